@@ -1,0 +1,34 @@
+/**
+ * Identifiers that both the manifest and the code name. A test holds this file against `package.json`.
+ */
+export const EXTENSION_ID = 'filetide.filetide';
+
+export const Views = { watches: 'filetide.watches', explorer: 'filetide.explorer' } as const;
+
+export const Commands = {
+	addWatch: 'filetide.addWatch',
+	removeWatch: 'filetide.removeWatch',
+	rescanWatch: 'filetide.rescanWatch',
+	pauseWatch: 'filetide.pauseWatch',
+	resumeWatch: 'filetide.resumeWatch',
+	showLog: 'filetide.showLog',
+	restartServer: 'filetide.restartServer',
+	openSettings: 'filetide.openSettings',
+	loadMoreChanges: 'filetide.loadMoreChanges',
+} as const;
+
+/** Context keys (UX: prefix, few, coarse). `state` is one of {@link ClientState}. */
+export const ContextKeys = { state: 'filetide:state', hasWatches: 'filetide:hasWatches' } as const;
+
+/** What the language client is doing; decides which welcome view shows. */
+export type ClientState = 'starting' | 'running' | 'restarting' | 'stopped';
+
+export const Settings = {
+	section: 'filetide',
+	watches: 'watches',
+	decorationsEnabled: 'decorations.enabled',
+	decorationsColor: 'decorations.color',
+} as const;
+
+/** Theme colour of the optional decoration colour. */
+export const DECORATION_COLOR = 'filetide.changedForeground';

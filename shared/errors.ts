@@ -1,0 +1,57 @@
+/**
+ * Error codes. A code is classified once, where the error arises, and worded for the user at the edge.
+ */
+export const ErrorCodes = {
+	/** The setting `filetide.watches` or a config file does not fit the schema. */
+	configInvalid: 'CONFIG_INVALID',
+	/** A glob in `include` or `ignore` cannot be parsed. */
+	patternInvalid: 'PATTERN_INVALID',
+	/** The root does not exist (the watch waits for it). */
+	rootMissing: 'ROOT_MISSING',
+	/** The root is not a folder. */
+	rootNotAFolder: 'ROOT_NOT_A_FOLDER',
+	/** The root or a folder beneath cannot be read. */
+	unreadable: 'UNREADABLE',
+	/** The watch waits until the workspace is trusted. */
+	untrusted: 'UNTRUSTED',
+	/** No watch has this id. */
+	watchUnknown: 'WATCH_UNKNOWN',
+	/** The watch was stopped. */
+	watchStopped: 'WATCH_STOPPED',
+	/** The source failed; a reconcile covers for it. */
+	sourceFailed: 'SOURCE_FAILED',
+	/** The index could not be written (disk full, read-only, I/O error). */
+	indexWriteFailed: 'INDEX_WRITE_FAILED',
+	/** The index was written by a newer Filetide. */
+	schemaTooNew: 'SCHEMA_TOO_NEW',
+	/** The other side of the socket speaks another protocol. */
+	protocolMismatch: 'PROTOCOL_MISMATCH',
+	/** `sync` did not finish in time. */
+	syncTimeout: 'SYNC_TIMEOUT',
+	/** A path is in no watch. */
+	notCovered: 'NOT_COVERED',
+} as const;
+
+export type ErrorCode = (typeof ErrorCodes)[keyof typeof ErrorCodes];
+
+/** An error whose message is one sentence for the user. */
+export class FiletideError extends Error {
+	readonly code: ErrorCode;
+	constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+		super(message, options);
+		this.name = 'FiletideError';
+		this.code = code;
+	}
+}
+
+/** An operation on a watch failed: `op` is what was tried, `path` where. */
+export class WatchError extends FiletideError {
+	readonly op: string;
+	readonly path: string;
+	constructor(code: ErrorCode, op: string, path: string, message: string, options?: ErrorOptions) {
+		super(code, message, options);
+		this.name = 'WatchError';
+		this.op = op;
+		this.path = path;
+	}
+}

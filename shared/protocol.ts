@@ -1,0 +1,173 @@
+/**
+ * Everything that travels between a Filetide server and its clients: the VS Code extension (over the language
+ * client's IPC), the CLI and follower servers (over the index's socket). Standard LSP messages are used where LSP has
+ * one (configuration, workspace folders, log messages, work-done progress); the rest is here.
+ *
+ * Paths are absolute file-system paths in the spelling of the watch that covers them, not URIs: the CLI has no URIs,
+ * and the client only ever asks about `file:` resources.
+ */
+import type {
+	Counters,
+	IndexSummary,
+	LoggedChange,
+	NetChange,
+	PathStats,
+	Problem,
+	ServerRole,
+	WatchSummary,
+} from './model.ts';
+
+/** Changes when an old client could misunderstand a new server. A different number is refused in one sentence. */
+export const PROTOCOL_VERSION = 1;
+
+/** The most paths one {@link Messages.pathStats} request may name. */
+export const MAX_PATHS_PER_REQUEST = 500;
+
+/** The most paths one {@link PathsChanged} names; more become `null` ("ask again for what you show"). */
+export const MAX_PATHS_PER_NOTIFICATION = 200;
+
+/** The shortest time between two {@link StatusChanged} notifications to one client, in milliseconds. */
+export const NOTIFY_INTERVAL_MS = 250;
+
+/** Method names. `Requests` and `Notifications` give each its parameters and result. */
+export const Methods = {
+	hello: 'filetide/hello',
+	status: 'filetide/status',
+	pathStats: 'filetide/pathStats',
+	recentChanges: 'filetide/recentChanges',
+	rescan: 'filetide/rescan',
+	pause: 'filetide/pause',
+	resume: 'filetide/resume',
+	sync: 'filetide/sync',
+	since: 'filetide/since',
+	stats: 'filetide/stats',
+	trustGranted: 'filetide/trustGranted',
+	statusChanged: 'filetide/statusChanged',
+	pathsChanged: 'filetide/pathsChanged',
+	cancelScan: 'filetide/cancelScan',
+} as const;
+
+/** First message on the socket, from the client. The server answers with its own or an error. */
+export interface Hello {
+	protocol: number;
+	schema: number;
+	version: string;
+}
+
+/** The whole state that a client shows, sent in answer to `status` and, after each change, pushed. */
+export interface Status {
+	role: ServerRole;
+	version: string;
+	/** Process id of the server that writes the index: this one, or for a follower the one it follows. */
+	leaderPid: number;
+	/** The index's folder. */
+	indexPath: string;
+	index: IndexSummary;
+	global: Counters;
+	watches: WatchSummary[];
+	problems: Problem[];
+	/** Hints waiting for reconcile, over all watches. 0 means: nothing pending. */
+	pending: number;
+}
+
+/** Server → client, coalesced, at most one per {@link NOTIFY_INTERVAL_MS}: what the tree and status bar show changed. */
+export type StatusChanged = Status;
+
+/**
+ * Server → client, coalesced as above: the counters of these paths (and of the folders above them) changed.
+ * `null` means "more than {@link MAX_PATHS_PER_NOTIFICATION}".
+ */
+export interface PathsChanged {
+	paths: string[] | null;
+}
+
+/** Client → server: the counters of up to {@link MAX_PATHS_PER_REQUEST} paths. `null` for a path that is not covered. */
+export interface PathStatsParams {
+	paths: string[];
+}
+export interface PathStatsResult {
+	stats: (PathStats | null)[];
+}
+
+/** Client → server: a page of a watch's log, newest first. */
+export interface RecentChangesParams {
+	watchId: string;
+	/** 1..500. */
+	limit: number;
+	/** Only records with a smaller sequence number: the last one of the page before. */
+	before?: number;
+}
+export interface RecentChangesResult {
+	changes: LoggedChange[];
+	/** Whether older records exist. */
+	more: boolean;
+}
+
+/**
+ * Client → server: compare the whole watch with the disk now. The result comes when it is done. With a
+ * `workDoneToken` (LSP work-done progress) the server reports begin, percentages and end on that token.
+ */
+export interface RescanParams {
+	watchId: string;
+	workDoneToken?: string | number;
+}
+export interface RescanResult {
+	/** Changes found. */
+	changes: number;
+	/** Entries compared. */
+	entries: number;
+	ms: number;
+	/** Whether `cancelScan` ended it early; what was compared until then is committed. */
+	cancelled: boolean;
+}
+
+/** Client → server: names one watch. */
+export interface WatchParams {
+	watchId: string;
+}
+
+/** Client → server: the barrier (DESIGN.md §8). */
+export interface SyncParams {
+	/** Reconcile everything instead of what the source can report. */
+	full: boolean;
+	/** Milliseconds, 1 or more; afterwards the request fails with `SYNC_TIMEOUT`. */
+	timeoutMs: number;
+}
+export interface SyncResult {
+	/** Opaque; names the log's head and the index. */
+	cursor: string;
+	/** Updates given up on until their file changes again. */
+	parked: number;
+}
+
+/** Client → server: net changes from a cursor to now. */
+export interface SinceParams {
+	cursor: string;
+}
+export interface SinceResult {
+	/** The cursor to pass next time. */
+	cursor: string;
+	/** Whether the cursor was `0`, foreign or pruned: `changes` then lists everything that exists as `create`. */
+	fresh: boolean;
+	changes: NetChange[];
+}
+
+/** Client → server: the statistics of everything, as the CLI's `stats` prints them. */
+export interface StatsResult {
+	global: Counters;
+	watches: WatchSummary[];
+	index: IndexSummary;
+}
+
+/** What the extension passes as LSP `initializationOptions`. */
+export interface InitializationOptions {
+	/** File-system path of the saved `.code-workspace` file; absent for a folder window. */
+	workspaceFile?: string;
+	/** Whether the user trusts the workspace. */
+	trusted: boolean;
+}
+
+/** Error codes of failed requests, carried in the JSON-RPC error's `data.code`. */
+export interface ErrorData {
+	code: string;
+}

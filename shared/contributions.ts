@@ -17,11 +17,16 @@ export const Commands = {
 	loadMoreChanges: 'filetide.loadMoreChanges',
 } as const;
 
+export type CommandId = (typeof Commands)[keyof typeof Commands];
+
 /** Context keys (UX: prefix, few, coarse). `state` is one of {@link ClientState}. */
 export const ContextKeys = { state: 'filetide:state', hasWatches: 'filetide:hasWatches' } as const;
 
-/** What the language client is doing; decides which welcome view shows. */
-export type ClientState = 'starting' | 'running' | 'restarting' | 'stopped';
+/**
+ * What the language client is doing; decides which welcome view shows. `idle`: no watch is configured, so no server
+ * has been started.
+ */
+export type ClientState = 'idle' | 'starting' | 'running' | 'restarting' | 'stopped';
 
 export const Settings = {
 	section: 'filetide',

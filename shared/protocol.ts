@@ -52,6 +52,8 @@ export interface Hello {
 	protocol: number;
 	schema: number;
 	version: string;
+	/** From the client: whether it wants {@link StatusChanged} and {@link PathsChanged}. */
+	follow: boolean;
 }
 
 /** The whole state that a client shows, sent in answer to `status` and, after each change, pushed. */
@@ -62,6 +64,8 @@ export interface Status {
 	leaderPid: number;
 	/** The index's folder. */
 	indexPath: string;
+	/** The cursor of now, to pass to `since` later. */
+	cursor: string;
 	index: IndexSummary;
 	global: Counters;
 	watches: WatchSummary[];

@@ -56,7 +56,7 @@ export const watchSchema = z
 			.default(false)
 			.describe('Follow symbolic links that lead to somewhere inside the folder.'),
 		source: z
-			.enum(['auto', 'native', 'chokidar', 'polling'])
+			.enum(['auto', 'chokidar', 'polling'])
 			.default('auto')
 			.describe('What tells Filetide that something changed.'),
 		pollInterval: z

@@ -1,0 +1,112 @@
+/** Finds the index that a command is about, and somebody who answers for it: its server, or the index itself. */
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { FiletideError } from '#shared/errors.ts';
+import type { PathStats, WatchSummary } from '#shared/model.ts';
+import type { SinceResult, StatsResult } from '#shared/protocol.ts';
+import { summarize } from '../engine/summary.ts';
+import { IndexReader } from '../index/reader.ts';
+import { dataFile } from '../index/tables.ts';
+import { findIndex, recordedRoots, socketPath } from '../platform/locations.ts';
+import { describeError } from '../platform/log.ts';
+import { RemoteEngine } from '../rpc/remote-engine.ts';
+import { HELLO } from '../rpc/session.ts';
+import { ExitCodes, ExitError } from './exit.ts';
+
+/** The index folder for a command's `--index` and folder argument. */
+export function locateIndex(folder: string, index: string | undefined): string {
+	const found = index === undefined ? findIndex(folder) : resolve(index);
+	if (found === undefined || !existsSync(dataFile(found))) {
+		const where = index === undefined ? resolve(folder) : resolve(index);
+		throw new ExitError(
+			ExitCodes.noServer,
+			`No index was found for ${where}. Start one with "filetide serve ${folder}".`,
+		);
+	}
+	return found;
+}
+
+/** The running server of an index. @throws ExitError 3 when none answers. */
+export async function attach(indexPath: string): Promise<RemoteEngine> {
+	const remote = await tryAttach(indexPath);
+	if (remote === undefined) {
+		throw new ExitError(
+			ExitCodes.noServer,
+			`No server is running for the index ${indexPath}. Start one with "filetide serve".`,
+		);
+	}
+	return remote;
+}
+
+/** What can be asked with or without a server. */
+export interface Answers {
+	since(cursor: string): Promise<SinceResult>;
+	stats(): Promise<StatsResult>;
+	pathStats(path: string): Promise<PathStats | undefined>;
+	close(): Promise<void>;
+}
+
+/** Asks the running server, or reads the index when there is none. */
+export async function attachOrRead(indexPath: string): Promise<Answers> {
+	const remote = await tryAttach(indexPath);
+	return remote === undefined ? offline(new IndexReader(indexPath)) : online(remote);
+}
+
+/** How a path is printed: relative to the served folder, absolute when several are served. */
+export function pathPrinter(indexPath: string): (path: string) => string {
+	const roots = recordedRoots(indexPath);
+	const [root] = roots;
+	return roots.length === 1 && root !== undefined ? (path) => relative(root, path) || '.' : (path) => path;
+}
+
+async function tryAttach(indexPath: string): Promise<RemoteEngine | undefined> {
+	try {
+		return await RemoteEngine.connect(socketPath(indexPath), HELLO);
+	} catch (error) {
+		if (error instanceof FiletideError) {
+			throw new ExitError(ExitCodes.noServer, describeError(error), { cause: error });
+		}
+		throw error;
+	}
+}
+
+function online(remote: RemoteEngine): Answers {
+	return {
+		since: (cursor) => remote.since(cursor),
+		stats: () => remote.stats(),
+		pathStats: async (path) => (await remote.pathStats([path])).stats[0] ?? undefined,
+		close: () => {
+			remote.close();
+			return Promise.resolve();
+		},
+	};
+}
+
+function offline(reader: IndexReader): Answers {
+	return {
+		since: (cursor) => Promise.resolve(reader.since(cursor)),
+		stats: () =>
+			Promise.resolve({ global: reader.global(), watches: storedSummaries(reader), index: reader.summary() }),
+		pathStats: (path) => Promise.resolve(reader.pathStats(path)),
+		close: () => reader.close(),
+	};
+}
+
+/** Watches as the index remembers them: nobody runs them. */
+function storedSummaries(reader: IndexReader): WatchSummary[] {
+	return [...reader.watches()].map(([id, watch]) =>
+		summarize(
+			{
+				id,
+				name: watch.name,
+				root: watch.root,
+				state: 'stopped',
+				received: 0,
+				processed: 0,
+				filtered: 0,
+				errors: 0,
+			},
+			reader.watchCounts(id),
+		),
+	);
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/** Entry point of the command `filetide` (DESIGN.md §8, "CLI contract"). */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { VERSION } from '#shared/version.ts';
+import { describeError, stderrLogger } from '../platform/log.ts';
+import { ExitCodes, ExitError } from './exit.ts';
+import { serve } from './serve.ts';
+import { since } from './since.ts';
+import { stats } from './stats.ts';
+import { sync } from './sync.ts';
+import { watch } from './watch.ts';
+
+const program = new Command('filetide')
+	.description('A persistent, exact record of every file change under the folders you watch.')
+	.version(VERSION)
+	.exitOverride();
+
+const INDEX = ['--index <dir>', "the index's folder (default: found from the folder)"] as const;
+const JSON_OUTPUT = ['--json', 'print JSON'] as const;
+
+program
+	.command('serve')
+	.description('run the engine until SIGINT or SIGTERM; prints one JSON line when every watch is live')
+	.argument('<folder...>', 'folders to serve')
+	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
+	.option(...INDEX)
+	.action(serve);
+
+program
+	.command('watch')
+	.description('serve, and print each change as it is recorded')
+	.argument('<folder...>', 'folders to watch')
+	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
+	.option(...INDEX)
+	.action(watch);
+
+program
+	.command('sync')
+	.description('wait until every change made before now is in the log')
+	.argument('[folder]', 'a folder that is served', '.')
+	.option('--full', 'compare everything with the disk')
+	.option('--no-graph', 'do not wait for the dependency graph')
+	.option('--timeout <seconds>', 'give up after this time', positiveNumber, 60)
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(sync);
+
+program
+	.command('since')
+	.description('print the net changes since a cursor; 0 lists everything')
+	.argument('<cursor>', 'a cursor that an earlier command printed')
+	.argument('[folder]', 'a folder that is or was served', '.')
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(since);
+
+program
+	.command('stats')
+	.description('print the counters of everything, or of one path')
+	.argument('[folder]', 'a folder that is or was served', '.')
+	.option('--path <path>', 'counters of this file or folder')
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(stats);
+
+program.parseAsync().catch((error: unknown) => {
+	process.exitCode = report(error);
+});
+
+function report(error: unknown): number {
+	if (error instanceof CommanderError) {
+		// Help and version are no mistakes; commander has printed the sentence for those that are.
+		return error.exitCode === 0 ? ExitCodes.done : ExitCodes.usage;
+	}
+	stderrLogger.log('error', describeError(error));
+	return error instanceof ExitError ? error.exitCode : ExitCodes.negative;
+}
+
+function positiveNumber(text: string): number {
+	const value = Number(text);
+	if (!Number.isFinite(value) || value <= 0) {
+		throw new InvalidArgumentError('It must be a number of seconds above 0.');
+	}
+	return value;
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Status } from '#shared/protocol.ts';
+import { planWatches, type WatchPlan, type WatchSource } from '../engine/watch-plan.ts';
+import { lookAtRoot } from '../engine/disk.ts';
+import { indexFolder, recordRoots } from '../platform/locations.ts';
+import { describeError, stderrLogger } from '../platform/log.ts';
+import { Session } from '../rpc/session.ts';
+import { ExitCodes, ExitError } from './exit.ts';
+
+export interface ServeOptions {
+	config?: string;
+	index?: string;
+}
+
+/** A server for the command line: leads or follows like the extension's. */
+export interface Served {
+	session: Session;
+	folder: string;
+	/** Resolves on SIGINT or SIGTERM, when everything is closed. */
+	ended: Promise<void>;
+}
+
+/** `filetide serve`: one JSON line when ready, then until a signal. */
+export async function serve(folders: string[], options: ServeOptions): Promise<void> {
+	const began = performance.now();
+	const served = startServing(folders, options);
+	const { leaderPid, cursor } = await whenReady(served.session);
+	const ms = Math.round(performance.now() - began);
+	process.stdout.write(
+		`${JSON.stringify({ ready: true, pid: process.pid, index: served.folder, cursor, ms, leader: leaderPid === process.pid })}\n`,
+	);
+	await served.ended;
+}
+
+/** Starts a session for folders. */
+export function startServing(folders: readonly string[], options: ServeOptions): Served {
+	const roots = folders.map((folder) => resolve(folder));
+	for (const root of roots) {
+		const found = lookAtRoot(root);
+		if (options.config === undefined && 'stat' in found && found.stat.kind !== 'folder') {
+			throw new ExitError(ExitCodes.usage, `${root} is not a folder. Name a folder to watch.`);
+		}
+	}
+	const plan = planFor(roots, options.config);
+	for (const problem of plan.problems) {
+		stderrLogger.log('error', problem.message);
+	}
+	const folder = options.index === undefined ? indexFolder({ folders: roots }) : resolve(options.index);
+	recordRoots(folder, roots);
+	const session = new Session({
+		folder,
+		logger: stderrLogger,
+		// The logger has said it.
+		onProblem: () => undefined,
+	});
+	const ended = untilSignal().then(() => session.stop());
+	session.start(plan);
+	return { session, folder, ended };
+}
+
+/** Waits until every watch is live or in another state that lasts. */
+export async function whenReady(session: Session): Promise<{ leaderPid: number; cursor: string; status: Status }> {
+	const engine = await session.engine();
+	await session.leader?.whenSettled();
+	const status = await engine.status();
+	for (const problem of status.problems) {
+		stderrLogger.log('warn', problem.message);
+	}
+	return { leaderPid: status.leaderPid, cursor: status.cursor, status };
+}
+
+function planFor(roots: readonly string[], config: string | undefined): WatchPlan {
+	const folders = roots.map((path) => ({ name: basename(path), path }));
+	const sources: WatchSource[] =
+		config === undefined
+			? roots.map((root) => ({ place: root, entries: [{ path: root }], base: root, excludes: [] }))
+			: [{ place: config, entries: readConfig(config), base: dirname(resolve(config)), excludes: [] }];
+	return planWatches(sources, { folders, trusted: true });
+}
+
+function readConfig(file: string): unknown {
+	try {
+		return JSON.parse(readFileSync(file, 'utf8'));
+	} catch (error) {
+		throw new ExitError(
+			ExitCodes.usage,
+			`The config file ${resolve(file)} cannot be read: ${describeError(error)}.`,
+			{ cause: error },
+		);
+	}
+}
+
+async function untilSignal(): Promise<void> {
+	await new Promise((resolve) => {
+		process.once('SIGINT', resolve);
+		process.once('SIGTERM', resolve);
+	});
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Counters, WatchSummary } from '#shared/model.ts';
+import { attachOrRead, locateIndex, pathPrinter } from './attach.ts';
+import { ExitCodes, ExitError } from './exit.ts';
+
+export interface StatsOptions {
+	path?: string;
+	index?: string;
+	json?: boolean;
+}
+
+/** `filetide stats`: counters of everything, or of one path. */
+export async function stats(folder: string, options: StatsOptions): Promise<void> {
+	const indexPath = locateIndex(folder, options.index);
+	const print = pathPrinter(indexPath);
+	const answers = await attachOrRead(indexPath);
+	try {
+		if (options.path !== undefined) {
+			const found = await answers.pathStats(resolve(folder, options.path));
+			if (found === undefined) {
+				throw new ExitError(ExitCodes.negative, `No watch covers ${resolve(folder, options.path)}.`);
+			}
+			const shown = { ...found, path: print(found.path) };
+			process.stdout.write(
+				options.json === true
+					? `${JSON.stringify(shown)}\n`
+					: `${shown.path}\n  itself   ${countersText(shown.own)}\n  in all   ${countersText(shown.subtree)}\n`,
+			);
+			return;
+		}
+		const all = await answers.stats();
+		if (options.json === true) {
+			process.stdout.write(
+				`${JSON.stringify({ ...all, watches: all.watches.map((watch) => ({ ...watch, path: print(watch.path) })) })}\n`,
+			);
+			return;
+		}
+		const { bytes, events, head } = all.index;
+		process.stdout.write(
+			[
+				...all.watches.map(watchText),
+				`all watches: ${countersText(all.global)}\n`,
+				`index: ${indexPath}, ${(bytes / 1_048_576).toFixed(1)} MiB, ${events.toLocaleString('en')} records, head ${head}\n`,
+			].join(''),
+		);
+	} finally {
+		await answers.close();
+	}
+}
+
+/** A watch in two lines. */
+export function watchText(watch: WatchSummary): string {
+	const counted = `${watch.files.toLocaleString('en')} files in ${watch.folders.toLocaleString('en')} folders`;
+	const message = watch.message === undefined ? '' : `  ${watch.message}\n`;
+	return `${watch.name} (${watch.state}) ${watch.path}: ${counted}\n${message}  ${countersText(watch)}\n`;
+}
+
+/** Counters in one line. */
+export function countersText({ event_count, metadata_count, per_type_counts: types }: Counters): string {
+	return `${event_count} changes (create ${types.create}, modify ${types.modify}, move ${types.move}), ${metadata_count} metadata changes`;
+}

@@ -1,0 +1,97 @@
+/** The file system as reconcile sees it. */
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import type { EntryKind } from '#shared/model.ts';
+import type { EntryStat } from '../index/records.ts';
+
+/** What stands at a path: its stat, or why there is none. */
+export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.ErrnoException };
+
+/** `lstat`, and `readlink` for a link. */
+export function look(path: string): Found {
+	try {
+		const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+		if (stats === undefined) {
+			return { absent: true };
+		}
+		return { stat: toEntryStat(stats, stats.isSymbolicLink() ? readlinkSync(path) : '') };
+	} catch (error) {
+		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
+	}
+}
+
+/** `stat` of a watch's root, which may be a link to a folder. */
+export function lookAtRoot(path: string): Found {
+	try {
+		const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+		return stats === undefined ? { absent: true } : { stat: toEntryStat(stats, '') };
+	} catch (error) {
+		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
+	}
+}
+
+/** A folder's entries with their types. @throws ENOENT, ENOTDIR, EACCES and what else `readdir` throws. */
+export function listFolder(path: string): Dirent[] {
+	return readdirSync(path, { withFileTypes: true });
+}
+
+/** Whether an error means that nothing is there (any more). */
+export function isAbsent(error: unknown): boolean {
+	const { code } = error as NodeJS.ErrnoException;
+	return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Whether two looks at one path found the same object, rather than one that took its place. */
+export function isSameObject(a: EntryStat, b: EntryStat): boolean {
+	return a.dev === b.dev && a.ino === b.ino;
+}
+
+/**
+ * What makes `now` differ from `before`, both of one kind (DESIGN.md §4, "Content"). Without content hashes a changed
+ * time or a replaced file counts as `modify`. A folder has no content of its own.
+ */
+export function compare(before: EntryStat, now: EntryStat): 'modify' | 'metadata' | undefined {
+	if (now.kind === 'link' ? before.target !== now.target : now.kind !== 'folder' && contentMayDiffer(before, now)) {
+		return 'modify';
+	}
+	return before.mode !== now.mode || before.uid !== now.uid || before.gid !== now.gid ? 'metadata' : undefined;
+}
+
+function contentMayDiffer(before: EntryStat, now: EntryStat): boolean {
+	return before.size !== now.size || before.mtimeNs !== now.mtimeNs || !isSameObject(before, now);
+}
+
+/** Whether anything recorded differs at all, so that the node must be written. */
+export function differs(before: EntryStat, now: EntryStat): boolean {
+	return (
+		before.ctimeNs !== now.ctimeNs ||
+		before.mtimeNs !== now.mtimeNs ||
+		before.size !== now.size ||
+		!isSameObject(before, now) ||
+		before.nlink !== now.nlink ||
+		before.mode !== now.mode ||
+		before.uid !== now.uid ||
+		before.gid !== now.gid ||
+		before.target !== now.target
+	);
+}
+
+function toEntryStat(stats: BigIntStats, target: string): EntryStat {
+	return {
+		kind: kindOf(stats),
+		dev: stats.dev,
+		ino: stats.ino,
+		birthtimeNs: stats.birthtimeNs,
+		size: stats.size,
+		mtimeNs: stats.mtimeNs,
+		ctimeNs: stats.ctimeNs,
+		mode: Number(stats.mode) & 0o7777,
+		uid: Number(stats.uid),
+		gid: Number(stats.gid),
+		nlink: Number(stats.nlink),
+		target,
+	};
+}
+
+function kindOf(stats: BigIntStats): EntryKind {
+	return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'other';
+}

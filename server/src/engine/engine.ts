@@ -1,0 +1,37 @@
+/**
+ * What every surface (LSP, socket, CLI) asks of Filetide. Two things offer it: the engine in this process, and, for a
+ * server that follows another one, that one over its socket.
+ */
+import type { ScanProgress } from '#shared/model.ts';
+import type {
+	PathsChanged,
+	PathStatsResult,
+	RecentChangesParams,
+	RecentChangesResult,
+	RescanResult,
+	SinceResult,
+	StatsResult,
+	Status,
+	SyncParams,
+	SyncResult,
+} from '#shared/protocol.ts';
+
+export interface EngineListener {
+	/** Anything in the status may have changed. Not coalesced; surfaces do that. */
+	statusChanged(): void;
+	pathsChanged(change: PathsChanged): void;
+}
+
+/** All requests fail with a FiletideError whose message is one sentence for the user. */
+export interface Engine {
+	status(): Promise<Status>;
+	stats(): Promise<StatsResult>;
+	pathStats(paths: readonly string[]): Promise<PathStatsResult>;
+	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult>;
+	since(cursor: string): Promise<SinceResult>;
+	rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult>;
+	cancelScan(watchId: string): Promise<void>;
+	pause(watchId: string): Promise<void>;
+	resume(watchId: string): Promise<void>;
+	sync(params: SyncParams): Promise<SyncResult>;
+}

@@ -1,0 +1,330 @@
+/**
+ * The engine in this process: owns the writer and drain workers, and answers questions from the index itself, so that no
+ * question waits for the writer.
+ */
+import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { type ErrorCode, ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { Problem, ScanProgress, WatchState, WatchSummary } from '#shared/model.ts';
+import type {
+	PathStatsResult,
+	RecentChangesParams,
+	RecentChangesResult,
+	RescanResult,
+	SinceResult,
+	StatsResult,
+	Status,
+	SyncParams,
+	SyncResult,
+} from '#shared/protocol.ts';
+import { IndexReader } from '../index/reader.ts';
+import type { Owner } from '../index/writer.ts';
+import { workerEntry } from '../platform/entries.ts';
+import type { Engine, EngineListener } from './engine.ts';
+import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState } from './messages.ts';
+import { summarize } from './summary.ts';
+import type { WatchPlan } from './watch-plan.ts';
+
+/** How long a stopping writer may take to commit what is pending. */
+const STOP_MS = 5000;
+
+interface PendingRequest {
+	resolve(result: never): void;
+	reject(error: Error): void;
+	onProgress: ((progress: ScanProgress) => void) | undefined;
+}
+
+export interface LocalEngineOptions {
+	/** The index's folder. */
+	folder: string;
+	/** Where this process will listen, recorded with the claim. */
+	socket: string;
+	version: string;
+	listener: EngineListener;
+	/** The workers ended unasked. The engine is of no use any more; committed changes are safe. */
+	onCrash(error: Error): void;
+}
+
+export class LocalEngine implements Engine {
+	readonly #options: LocalEngineOptions;
+	readonly #writer: Worker;
+	readonly #drain: Worker;
+	readonly #reader: IndexReader;
+	readonly #requests = new Map<number, PendingRequest>();
+	#serial = 0;
+	#watches: readonly WatchRuntimeState[] = [];
+	#pending = 0;
+	#writerProblems: readonly Problem[] = [];
+	#planProblems: readonly Problem[] = [];
+	#settled = false;
+	#settledWaiters: (() => void)[] = [];
+	#stopping: Promise<void> | undefined;
+
+	private constructor(options: LocalEngineOptions, writer: Worker, drain: Worker) {
+		this.#options = options;
+		this.#writer = writer;
+		this.#drain = drain;
+		this.#reader = new IndexReader(options.folder);
+		writer.on('message', (message: FromWriter) => {
+			this.#receive(message);
+		});
+		for (const worker of [writer, drain]) {
+			worker.on('error', (error) => {
+				this.#crashed(error instanceof Error ? error : new Error(String(error)));
+			});
+		}
+	}
+
+	/**
+	 * Starts the workers and claims the index.
+	 *
+	 * @returns the engine, or who holds the index.
+	 * @throws FiletideError when the index cannot be opened
+	 */
+	static async start(options: LocalEngineOptions): Promise<LocalEngine | { heldBy: Owner }> {
+		const { port1, port2 } = new MessageChannel();
+		const writer = new Worker(workerEntry('writer'), {
+			workerData: { folder: options.folder, socket: options.socket, drain: port1 },
+			transferList: [port1],
+		});
+		const drain = new Worker(workerEntry('drain'), { workerData: { port: port2 }, transferList: [port2] });
+		const [answer] = (await once(writer, 'message')) as [FromWriter];
+		if (answer.type === 'opened') {
+			return new LocalEngine(options, writer, drain);
+		}
+		await Promise.all([writer.terminate(), drain.terminate()]);
+		if (answer.type === 'held') {
+			return { heldBy: answer.owner };
+		}
+		const why = answer.type === 'openFailed' ? answer : { message: 'unexpected answer', code: undefined };
+		throw new FiletideError(
+			(why.code as ErrorCode | undefined) ?? ErrorCodes.indexWriteFailed,
+			why.code === undefined ? `The index in ${options.folder} cannot be opened: ${why.message}.` : why.message,
+		);
+	}
+
+	/** Takes the whole set of watches. */
+	configure(plan: WatchPlan): void {
+		this.#planProblems = plan.problems;
+		this.#settled = false;
+		this.#send({ type: 'configure', watches: plan.watches, idle: plan.idle });
+	}
+
+	/** Resolves when every watch is live or in another state that it stays in. */
+	async whenSettled(): Promise<void> {
+		if (!this.#settled) {
+			await new Promise<void>((resolve) => {
+				this.#settledWaiters.push(resolve);
+			});
+		}
+	}
+
+	/** The cursor of now. */
+	cursor(): string {
+		this.#reader.refresh();
+		return this.#reader.cursor();
+	}
+
+	status(): Promise<Status> {
+		this.#reader.refresh();
+		return Promise.resolve({
+			role: 'leader',
+			version: this.#options.version,
+			leaderPid: process.pid,
+			indexPath: this.#options.folder,
+			cursor: this.#reader.cursor(),
+			index: this.#reader.summary(),
+			global: this.#reader.global(),
+			watches: this.#summaries(),
+			problems: [...this.#planProblems, ...this.#watchProblems(), ...this.#writerProblems],
+			pending: this.#pending,
+		});
+	}
+
+	stats(): Promise<StatsResult> {
+		this.#reader.refresh();
+		return Promise.resolve({
+			global: this.#reader.global(),
+			watches: this.#summaries(),
+			index: this.#reader.summary(),
+		});
+	}
+
+	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
+		this.#reader.refresh();
+		return Promise.resolve({ stats: paths.map((path) => this.#reader.pathStats(path) ?? null) });
+	}
+
+	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
+		this.#reader.refresh();
+		return Promise.resolve(this.#reader.recentChanges(params.watchId, params.limit, params.before));
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		this.#reader.refresh();
+		return Promise.resolve(this.#reader.since(cursor));
+	}
+
+	async rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
+		return await this.#request({ type: 'rescan', watchId }, onProgress);
+	}
+
+	async cancelScan(watchId: string): Promise<void> {
+		await this.#request({ type: 'cancelScan', watchId });
+	}
+
+	async pause(watchId: string): Promise<void> {
+		await this.#request({ type: 'pause', watchId });
+	}
+
+	async resume(watchId: string): Promise<void> {
+		await this.#request({ type: 'resume', watchId });
+	}
+
+	async sync(params: SyncParams): Promise<SyncResult> {
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<never>((_resolve, reject) => {
+			timer = setTimeout(() => {
+				reject(
+					new FiletideError(
+						ErrorCodes.syncTimeout,
+						`Not everything was reconciled within ${params.timeoutMs / 1000} s. Try again, or allow more time.`,
+					),
+				);
+			}, params.timeoutMs);
+		});
+		try {
+			const { parked } = await Promise.race([this.#request({ type: 'sync', full: params.full }), late]);
+			return { cursor: this.cursor(), parked };
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	/** Commits what is pending, ends the workers, gives the index back. Idempotent. */
+	stop(): Promise<void> {
+		this.#stopping ??= this.#stop();
+		return this.#stopping;
+	}
+
+	async #stop(): Promise<void> {
+		const stopped = new Promise<void>((resolve) => {
+			this.#writer.on('message', (message: FromWriter) => {
+				if (message.type === 'stopped') {
+					resolve();
+				}
+			});
+			this.#writer.once('exit', () => {
+				resolve();
+			});
+		});
+		this.#send({ type: 'stop' });
+		const timer = setTimeout(() => {
+			void this.#writer.terminate();
+		}, STOP_MS);
+		await stopped;
+		clearTimeout(timer);
+		await Promise.all([this.#writer.terminate(), this.#drain.terminate()]);
+		this.#rejectAll(new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.'));
+		await this.#reader.close();
+	}
+
+	#crashed(error: Error): void {
+		if (this.#stopping === undefined) {
+			this.#stopping = Promise.all([this.#writer.terminate(), this.#drain.terminate()]).then(() =>
+				this.#reader.close(),
+			);
+			this.#rejectAll(error);
+			this.#options.onCrash(error);
+		}
+	}
+
+	#rejectAll(error: Error): void {
+		for (const pending of this.#requests.values()) {
+			pending.reject(error);
+		}
+		this.#requests.clear();
+	}
+
+	#send(message: ToWriter): void {
+		this.#writer.postMessage(message);
+	}
+
+	#request<T extends Request>(
+		request: T,
+		onProgress?: (progress: ScanProgress) => void,
+	): Promise<RequestResults[T['type']]> {
+		const id = ++this.#serial;
+		return new Promise((resolve, reject) => {
+			this.#requests.set(id, { resolve, reject, onProgress });
+			this.#send({ type: 'request', id, request });
+		});
+	}
+
+	#receive(message: FromWriter): void {
+		switch (message.type) {
+			case 'state':
+				this.#watches = message.watches;
+				this.#pending = message.pending;
+				this.#writerProblems = message.problems;
+				this.#settle(message.settled);
+				this.#options.listener.statusChanged();
+				break;
+			case 'committed':
+				this.#options.listener.pathsChanged({ paths: message.touched });
+				this.#options.listener.statusChanged();
+				break;
+			case 'progress':
+				this.#requests.get(message.id)?.onProgress?.(message.progress);
+				break;
+			case 'reply':
+				this.#requests.get(message.id)?.resolve(message.result as never);
+				this.#requests.delete(message.id);
+				break;
+			case 'failure':
+				this.#requests.get(message.id)?.reject(new FiletideError(message.code as ErrorCode, message.message));
+				this.#requests.delete(message.id);
+				break;
+			case 'opened':
+			case 'held':
+			case 'openFailed':
+			case 'stopped':
+				break;
+		}
+	}
+
+	#settle(settled: boolean): void {
+		this.#settled = settled;
+		if (settled) {
+			const waiters = this.#settledWaiters;
+			this.#settledWaiters = [];
+			for (const done of waiters) {
+				done();
+			}
+		}
+	}
+
+	#summaries(): WatchSummary[] {
+		return this.#watches.map((watch) => summarize(watch, this.#reader.watchCounts(watch.id)));
+	}
+
+	/** Watches that need the user are problems too, so that each is told once. */
+	#watchProblems(): Problem[] {
+		const told = new Set(this.#planProblems.map((problem) => problem.watchId));
+		return this.#watches.flatMap((watch): Problem[] => {
+			const code = problemCode(watch.state);
+			if (code === undefined || watch.message === undefined || told.has(watch.id)) {
+				return [];
+			}
+			const severity = watch.state === 'error' ? 'error' : 'warning';
+			return [{ key: `${watch.id}:${watch.message}`, code, message: watch.message, severity, watchId: watch.id }];
+		});
+	}
+}
+
+/** The code of a state that needs the user; undefined for the others. */
+function problemCode(state: WatchState): ErrorCode | undefined {
+	return { missing: ErrorCodes.rootMissing, degraded: ErrorCodes.sourceFailed, error: ErrorCodes.unreadable }[
+		state as string
+	];
+}

@@ -1,0 +1,63 @@
+/** What the main thread and the writer worker say to each other. */
+import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
+import type { RescanResult, SyncResult } from '#shared/protocol.ts';
+import type { Owner } from '../index/writer.ts';
+import type { Watch } from '../watching/watch.ts';
+
+/** A watch that cannot run for a reason known before it starts (bad pattern, no trust, disabled). */
+export interface IdleWatch {
+	id: string;
+	name: string;
+	root: string;
+	state: 'error' | 'stopped';
+	message: string;
+}
+
+/** What the writer knows of a watch beyond the index. */
+export interface WatchRuntimeState {
+	id: string;
+	name: string;
+	root: string;
+	state: WatchState;
+	message?: string;
+	scan?: ScanProgress;
+	received: number;
+	processed: number;
+	filtered: number;
+	errors: number;
+}
+
+export type Request =
+	| { type: 'rescan'; watchId: string }
+	| { type: 'cancelScan'; watchId: string }
+	| { type: 'pause'; watchId: string }
+	| { type: 'resume'; watchId: string }
+	| { type: 'sync'; full: boolean };
+
+/** The result of each kind of request. */
+export interface RequestResults {
+	rescan: RescanResult;
+	cancelScan: null;
+	pause: null;
+	resume: null;
+	sync: Pick<SyncResult, 'parked'>;
+}
+
+export type ToWriter =
+	/** The whole set of watches; what is not in it is removed. */
+	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[] }
+	| { type: 'request'; id: number; request: Request }
+	| { type: 'stop' };
+
+export type FromWriter =
+	| { type: 'opened' }
+	| { type: 'held'; owner: Owner }
+	| { type: 'openFailed'; message: string; code: string | undefined }
+	/** Sent when anything in it changed, gathered over a few milliseconds. */
+	| { type: 'state'; watches: WatchRuntimeState[]; pending: number; problems: Problem[]; settled: boolean }
+	/** After each commit; `touched` null means "more than fit". */
+	| { type: 'committed'; touched: string[] | null }
+	| { type: 'progress'; id: number; progress: ScanProgress }
+	| { type: 'reply'; id: number; result: RequestResults[keyof RequestResults] }
+	| { type: 'failure'; id: number; code: string; message: string }
+	| { type: 'stopped' };

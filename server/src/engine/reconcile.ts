@@ -1,0 +1,241 @@
+/**
+ * The single place that turns hints into changes: compares what the disk shows with the nodes and writes what differs.
+ * It never asks what kind of event a source reported.
+ */
+import { basename, dirname } from 'node:path';
+import type { EntryStat } from '../index/records.ts';
+import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import { joinNames, splitPath } from '../platform/paths.ts';
+import { type FolderScope, GITIGNORE, type Scopes, type Verdict } from '../watching/scope.ts';
+import { compare, differs, isSameObject, look, lookAtRoot } from './disk.ts';
+
+/** What reconcile must know of the watches to decide how a change enters the log. */
+export interface RecordingPolicy {
+	/** Whether the watch's first indexing is complete. */
+	indexed(watchId: string): boolean;
+	/** Whether what the watch covers is being worked out anew, so that a new node may have existed before. */
+	stale(watchId: string): boolean;
+}
+
+/** What a hint came to. */
+export type Outcome =
+	| { kind: 'done' }
+	/** Nothing that any watch covers. */
+	| { kind: 'filtered' }
+	/** This folder is new or was replaced: everything beneath must be looked at, and its source watched anew. */
+	| { kind: 'scan'; path: string }
+	/** A watch's root is gone, or another folder took its place. */
+	| { kind: 'root'; path: string }
+	/** A `.gitignore` in this folder came, went or changed. */
+	| { kind: 'rules'; path: string }
+	| { kind: 'failed'; path: string; error: NodeJS.ErrnoException };
+
+const DONE: Outcome = { kind: 'done' };
+
+export class Reconciler {
+	readonly #scopes: Scopes;
+	readonly #roots: ReadonlySet<string>;
+	readonly #policy: RecordingPolicy;
+	/** Path of a folder → its node id. Dropped whenever a folder goes, bounded. */
+	readonly #folderIds = new Map<string, number>();
+
+	constructor(scopes: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy) {
+		this.#scopes = scopes;
+		this.#roots = roots;
+		this.#policy = policy;
+	}
+
+	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
+	forget(): void {
+		this.#folderIds.clear();
+	}
+
+	/** Compares one path. */
+	entry(transaction: IndexTransaction, path: string): Outcome {
+		if (this.#roots.has(path)) {
+			const outcome = this.#rootEntry(transaction, path);
+			// A root inside another watch is an entry of that one too; alone, its nodes are kept while it is missing.
+			if (!this.#scopes.of(dirname(path)).watched) {
+				return outcome;
+			}
+		}
+		const parentPath = dirname(path);
+		const scope = this.#scopes.of(parentPath);
+		if (!scope.watched) {
+			return { kind: 'filtered' };
+		}
+		if (basename(path) === GITIGNORE) {
+			return { kind: 'rules', path: parentPath };
+		}
+		const parent = this.#folderId(transaction, parentPath);
+		if (parent === undefined) {
+			// The folder itself is news; the scan that follows finds this entry too.
+			return this.entry(transaction, parentPath);
+		}
+		const found = look(path);
+		if ('failed' in found) {
+			return { kind: 'failed', path, error: found.failed };
+		}
+		const name = basename(path);
+		const before = transaction.child(parent, name);
+		if ('absent' in found) {
+			if (before === undefined) {
+				return scope.verdict(name, false).covering.length > 0 ? DONE : { kind: 'filtered' };
+			}
+			this.removeTree(transaction, before, 'event');
+			return this.#holdsRoot(path) ? { kind: 'root', path } : DONE;
+		}
+		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const { enter } = this.place(transaction, parent, name, before, found.stat, verdict);
+		return enter && (before === undefined || before.kind !== 'folder' || !isSameObject(before, found.stat))
+			? { kind: 'scan', path }
+			: before === undefined && verdict.covering.length === 0 && !verdict.descend
+				? { kind: 'filtered' }
+				: DONE;
+	}
+
+	/**
+	 * Brings one existing entry's node into line with what `look` found.
+	 *
+	 * @returns whether the entry is a folder that a watch looks into, and its node then.
+	 */
+	place(
+		transaction: IndexTransaction,
+		parent: number,
+		name: string,
+		before: PlacedNode | undefined,
+		stat: EntryStat,
+		verdict: Verdict,
+	): { enter: boolean; node: PlacedNode | undefined } {
+		const wanted = verdict.covering.length > 0 || verdict.descend;
+		let node = before;
+		if (node !== undefined && (!wanted || node.kind !== stat.kind)) {
+			this.removeTree(transaction, node, wanted ? 'event' : 'coverage');
+			node = undefined;
+		}
+		if (!wanted) {
+			return { enter: false, node: undefined };
+		}
+		const coverage = transaction.internCoverage(verdict.covering);
+		if (node === undefined) {
+			node = transaction.create(parent, name, stat, coverage, this.#recordingOf(verdict.covering));
+			return { enter: verdict.descend, node };
+		}
+		if (node.coverage !== coverage) {
+			const told = node.coverage !== 0 || this.#recordingOf(verdict.covering) !== 'silent';
+			node = transaction.recover(node, coverage, told ? 'coverage' : 'silent');
+		}
+		if (differs(node, stat)) {
+			node = transaction.update(node, stat, compare(node, stat));
+		}
+		return { enter: verdict.descend, node };
+	}
+
+	/** Removes a node and everything beneath it, children first. */
+	removeTree(transaction: IndexTransaction, node: PlacedNode, recording: Recording): void {
+		if (node.kind === 'folder') {
+			for (const child of transaction.children(node.id)) {
+				this.removeTree(transaction, child, recording);
+			}
+			this.#folderIds.clear();
+		}
+		transaction.remove(node, node.coverage === 0 ? 'silent' : recording);
+	}
+
+	/** The node of a folder that a scan begins at, made (with the folders that lead to a root) where it is missing. */
+	scanStart(transaction: IndexTransaction, path: string): PlacedNode | undefined {
+		const known = transaction.lookup(splitPath(path));
+		if (!this.#roots.has(path)) {
+			return known;
+		}
+		const node = known ?? transaction.anchor(splitPath(path), statOfNames);
+		const found = lookAtRoot(path);
+		// Which folder this is decides later whether another one took its place.
+		return 'stat' in found && node.coverage === 0 ? transaction.update(node, found.stat, undefined) : node;
+	}
+
+	/** Takes a watch off everything that it covers at and beneath a path; what nothing else covers goes, unrecorded. */
+	uncover(transaction: IndexTransaction, path: string, watchId: string): void {
+		const node = transaction.lookup(splitPath(path));
+		if (node !== undefined) {
+			this.#uncoverTree(transaction, node, watchId);
+		}
+	}
+
+	#uncoverTree(transaction: IndexTransaction, node: PlacedNode, watchId: string): boolean {
+		let needed = false;
+		if (node.kind === 'folder') {
+			for (const child of transaction.children(node.id)) {
+				needed = this.#uncoverTree(transaction, child, watchId) || needed;
+			}
+		}
+		const watches = transaction.watchesOf(node.coverage);
+		const left = watches.filter((id) => id !== watchId);
+		if (left.length === 0 && !needed) {
+			this.removeTree(transaction, node, 'silent');
+			return false;
+		}
+		if (left.length < watches.length) {
+			transaction.recover(node, transaction.internCoverage(left), 'silent');
+		}
+		return true;
+	}
+
+	scopeOf(path: string): FolderScope {
+		return this.#scopes.of(path);
+	}
+
+	#rootEntry(transaction: IndexTransaction, path: string): Outcome {
+		const found = lookAtRoot(path);
+		if ('failed' in found) {
+			return { kind: 'failed', path, error: found.failed };
+		}
+		const node = transaction.lookup(splitPath(path));
+		const same =
+			'stat' in found && node !== undefined && found.stat.kind === 'folder' && isSameObject(node, found.stat);
+		return same ? DONE : { kind: 'root', path };
+	}
+
+	/** Whether a watch begins at or beneath the path: then its disappearance makes that watch `missing`. */
+	#holdsRoot(path: string): boolean {
+		for (const root of this.#roots) {
+			if (root === path || root.startsWith(`${path}/`) || root.startsWith(`${path}\\`)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	#recordingOf(covering: readonly string[]): Recording {
+		const indexed = covering.filter((id) => this.#policy.indexed(id));
+		if (indexed.some((id) => !this.#policy.stale(id))) {
+			return 'event';
+		}
+		return indexed.length > 0 ? 'coverage' : 'silent';
+	}
+
+	#folderId(transaction: IndexTransaction, path: string): number | undefined {
+		let id = this.#folderIds.get(path);
+		if (id === undefined) {
+			const node = transaction.lookup(splitPath(path));
+			id = node?.kind === 'folder' ? node.id : undefined;
+			if (id !== undefined) {
+				if (this.#folderIds.size > 5000) {
+					this.#folderIds.clear();
+				}
+				this.#folderIds.set(path, id);
+			}
+		}
+		return id;
+	}
+}
+
+/** Stat of a folder on the way to a root, links followed: they lead to the root under the user's spelling. */
+function statOfNames(names: readonly string[]): EntryStat {
+	const path = joinNames(names);
+	const found = lookAtRoot(path);
+	if ('stat' in found) {
+		return found.stat;
+	}
+	throw 'failed' in found ? found.failed : Object.assign(new Error(`${path} is gone.`), { code: 'ENOENT' });
+}

@@ -1,0 +1,172 @@
+/**
+ * A scan: compares a folder and everything beneath with the disk, in slices, so that hints are served in between and no
+ * transaction grows without bound. It may be cut off after any slice; what it compared is committed.
+ */
+import type { Dirent } from 'node:fs';
+import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
+import { childPath } from '../platform/paths.ts';
+import { type FolderScope, GITIGNORE } from '../watching/scope.ts';
+import { isAbsent, listFolder, look } from './disk.ts';
+import type { Reconciler } from './reconcile.ts';
+
+interface OpenFolder {
+	path: string;
+	nodeId: number;
+	/** Made when the folder is read: its listing tells whether it has a `.gitignore`. */
+	makeScope: (hasIgnoreFile: boolean) => FolderScope;
+	scope: FolderScope | undefined;
+	/** The transaction in which `unseen` was read: in a later one nodes may differ. */
+	readIn: IndexTransaction | undefined;
+	/** Filled when the folder is read. */
+	entries: Dirent[] | undefined;
+	next: number;
+	/** Nodes that the listing has not named yet. */
+	unseen: Map<string, PlacedNode>;
+}
+
+export class Scan {
+	/** Where it begins. */
+	readonly path: string;
+	/** Entries compared. */
+	done = 0;
+	/** Log records written by it. */
+	changes = 0;
+	/** Folders that could not be read, with the reason. Their nodes are kept. */
+	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
+	readonly #reconciler: Reconciler;
+	readonly #stack: OpenFolder[] = [];
+	#started = false;
+
+	constructor(path: string, reconciler: Reconciler) {
+		this.path = path;
+		this.#reconciler = reconciler;
+	}
+
+	/**
+	 * Works until `enough` says so or all is compared.
+	 *
+	 * @returns whether the scan is complete.
+	 */
+	slice(transaction: IndexTransaction, enough: (entries: number) => boolean): boolean {
+		const eventsBefore = transaction.events;
+		if (!this.#started) {
+			this.#started = true;
+			const start = this.#reconciler.scanStart(transaction, this.path);
+			if (start?.kind === 'folder') {
+				this.#open(this.path, start.id, () => this.#reconciler.scopeOf(this.path));
+			}
+		}
+		let entries = 0;
+		for (let folder = this.#stack.at(-1); folder !== undefined && !enough(entries); folder = this.#stack.at(-1)) {
+			entries += this.#step(transaction, folder);
+		}
+		this.done += entries;
+		this.changes += transaction.events - eventsBefore;
+		return this.#stack.length === 0;
+	}
+
+	/** Compares up to one folder's worth of entries; returns how many. */
+	#step(transaction: IndexTransaction, folder: OpenFolder): number {
+		// A hint served between two slices may have removed the folder.
+		const known = folder.readIn === transaction || transaction.hasNode(folder.nodeId);
+		if (!known || (folder.entries === undefined && !this.#read(transaction, folder))) {
+			this.#stack.pop();
+			return 1;
+		}
+		const entries = folder.entries ?? [];
+		const end = Math.min(folder.next + 500, entries.length);
+		const from = folder.next;
+		for (; folder.next < end; folder.next++) {
+			this.#compare(transaction, folder, entries[folder.next]!);
+		}
+		if (folder.next === entries.length) {
+			for (const gone of folder.unseen.values()) {
+				const node = folder.readIn === transaction ? gone : transaction.child(folder.nodeId, gone.name);
+				// Read in an earlier slice: it may have come back, and a hint have told.
+				if (
+					node !== undefined &&
+					(folder.readIn === transaction || 'absent' in look(childPath(folder.path, gone.name)))
+				) {
+					this.#reconciler.removeTree(transaction, node, 'event');
+				}
+			}
+			// The folder may not be on top any more: its subfolders were opened meanwhile.
+			this.#stack.splice(this.#stack.lastIndexOf(folder), 1);
+		}
+		return end - from;
+	}
+
+	#read(transaction: IndexTransaction, folder: OpenFolder): boolean {
+		try {
+			folder.entries = listFolder(folder.path);
+		} catch (error) {
+			if (!isAbsent(error)) {
+				this.unreadable.push({ path: folder.path, error: error as NodeJS.ErrnoException });
+			}
+			// Gone meanwhile: its own entry is, or will be, hinted or found by the next scan.
+			return false;
+		}
+		folder.scope = folder.makeScope(folder.entries.some((entry) => entry.name === GITIGNORE));
+		folder.readIn = transaction;
+		for (const child of transaction.children(folder.nodeId)) {
+			folder.unseen.set(child.name, child);
+		}
+		return true;
+	}
+
+	#compare(transaction: IndexTransaction, folder: OpenFolder, entry: Dirent): void {
+		const scope = folder.scope!;
+		const listed = folder.unseen.get(entry.name);
+		folder.unseen.delete(entry.name);
+		if (listed === undefined && !mayMatter(scope, entry)) {
+			return;
+		}
+		const before = folder.readIn === transaction ? listed : transaction.child(folder.nodeId, entry.name);
+		const path = childPath(folder.path, entry.name);
+		const found = look(path);
+		if ('failed' in found) {
+			this.unreadable.push({ path, error: found.failed });
+			return;
+		}
+		if ('absent' in found) {
+			if (before !== undefined) {
+				this.#reconciler.removeTree(transaction, before, 'event');
+			}
+			return;
+		}
+		const verdict = scope.verdict(entry.name, found.stat.kind === 'folder');
+		const { enter, node } = this.#reconciler.place(
+			transaction,
+			folder.nodeId,
+			entry.name,
+			before,
+			found.stat,
+			verdict,
+		);
+		if (enter && node !== undefined) {
+			this.#open(path, node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
+		}
+	}
+
+	#open(path: string, nodeId: number, makeScope: OpenFolder['makeScope']): void {
+		this.#stack.push({
+			path,
+			nodeId,
+			makeScope,
+			scope: undefined,
+			readIn: undefined,
+			entries: undefined,
+			next: 0,
+			unseen: new Map(),
+		});
+	}
+}
+
+/** Saves the lstat of what no watch could cover. A type that readdir did not tell is looked at. */
+function mayMatter(scope: FolderScope, entry: Dirent): boolean {
+	if (!entry.isDirectory()) {
+		return entry.isFile() || entry.isSymbolicLink() ? scope.verdict(entry.name, false).covering.length > 0 : true;
+	}
+	const verdict = scope.verdict(entry.name, true);
+	return verdict.descend || verdict.covering.length > 0;
+}

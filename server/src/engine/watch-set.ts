@@ -1,0 +1,157 @@
+/** The watches that the writer runs: their states, their roots, and what the index remembers of them. */
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { WatchState } from '#shared/model.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
+import { describeError } from '../platform/log.ts';
+import { isInside } from '../platform/paths.ts';
+import { coverageKey, type Watch } from '../watching/watch.ts';
+import { lookAtRoot } from './disk.ts';
+import type { IdleWatch } from './messages.ts';
+import type { RecordingPolicy } from './reconcile.ts';
+import { WatchRuntime } from './watch-runtime.ts';
+
+export class WatchSet implements RecordingPolicy {
+	readonly #watches = new Map<string, WatchRuntime>();
+	#idle: readonly IdleWatch[] = [];
+	/** Root → how often its sources had to start anew. */
+	readonly #generations = new Map<string, number>();
+
+	get all(): WatchRuntime[] {
+		return [...this.#watches.values()];
+	}
+
+	get idle(): readonly IdleWatch[] {
+		return this.#idle;
+	}
+
+	/** Watches whose root contains the path. */
+	over(path: string): WatchRuntime[] {
+		return this.all.filter((runtime) => isInside(runtime.watch.root, path));
+	}
+
+	/** @throws FiletideError `WATCH_UNKNOWN`, or `WATCH_STOPPED` for one that does not run */
+	get(id: string): WatchRuntime {
+		const runtime = this.#watches.get(id);
+		if (runtime !== undefined) {
+			return runtime;
+		}
+		const idle = this.#idle.find((watch) => watch.id === id);
+		throw idle === undefined
+			? new FiletideError(ErrorCodes.watchUnknown, `There is no watch with the id "${id}".`)
+			: new FiletideError(ErrorCodes.watchStopped, idle.message);
+	}
+
+	indexed(id: string): boolean {
+		return this.#watches.get(id)?.indexed ?? false;
+	}
+
+	stale(id: string): boolean {
+		return this.#watches.get(id)?.stale ?? false;
+	}
+
+	generation(root: string): number {
+		return this.#generations.get(root) ?? 0;
+	}
+
+	/** Makes the sources of a root start anew. */
+	renewSources(root: string): void {
+		this.#generations.set(root, this.generation(root) + 1);
+	}
+
+	/**
+	 * Takes the whole set of watches and brings the index's own list into line with it.
+	 *
+	 * @param uncover takes a watch off everything that it covered beneath a root
+	 */
+	configure(
+		transaction: IndexTransaction,
+		watches: readonly Watch[],
+		idle: readonly IdleWatch[],
+		uncover: (id: string, root: string) => void,
+	): void {
+		this.#idle = idle;
+		const kept = new Set([...watches, ...idle].map((watch) => watch.id));
+		const stored = transaction.storedWatches();
+		for (const [id, watch] of stored) {
+			if (!kept.has(id)) {
+				uncover(id, watch.root);
+				transaction.removeWatch(id);
+			}
+		}
+		for (const watch of watches) {
+			const known = stored.get(watch.id);
+			const sameRoot = known?.root === watch.root;
+			if (known !== undefined && !sameRoot) {
+				// A watch that moved to another root begins anew there.
+				uncover(watch.id, known.root);
+			}
+			const indexed = sameRoot && known.indexed;
+			const paused = known?.paused ?? false;
+			const key = coverageKey(watch);
+			const oldKey = indexed ? known.coverageKey : key;
+			const addedSeq = known?.addedSeq ?? 0;
+			transaction.putWatch(watch.id, {
+				root: watch.root,
+				name: watch.name,
+				coverageKey: oldKey,
+				indexed,
+				paused,
+				addedSeq,
+			});
+			this.#adopt(watch, { indexed, stale: oldKey !== key, paused });
+		}
+		const wanted = new Set(watches.map((watch) => watch.id));
+		for (const id of this.#watches.keys()) {
+			if (!wanted.has(id)) {
+				this.#watches.delete(id);
+			}
+		}
+	}
+
+	/** Gives every watch that is not under way the state that its root and the user ask for. */
+	enterStates(): void {
+		for (const runtime of this.#watches.values()) {
+			if (runtime.paused) {
+				runtime.enter('paused');
+			} else if (runtime.state === 'paused' || runtime.state === 'starting' || runtime.blocked) {
+				enterByRoot(runtime);
+			}
+		}
+	}
+
+	/** Keeps a running watch's counts and state where its root is the same. */
+	#adopt(watch: Watch, stored: { indexed: boolean; stale: boolean; paused: boolean }): void {
+		const running = this.#watches.get(watch.id);
+		if (running?.watch.root === watch.root) {
+			running.watch = watch;
+			running.stale ||= stored.stale;
+		} else {
+			this.#watches.set(watch.id, new WatchRuntime(watch, stored));
+		}
+	}
+}
+
+/** Looks at a watch's root and says what that means for the watch. Returns whether its state changed. */
+export function enterByRoot(runtime: WatchRuntime): boolean {
+	const before: [WatchState, string | undefined] = [runtime.state, runtime.message];
+	const { root, name } = runtime.watch;
+	const found = lookAtRoot(root);
+	if ('absent' in found) {
+		const advice = 'Filetide starts watching as soon as it appears.';
+		runtime.enter('missing', `The folder ${root} of the watch "${name}" does not exist. ${advice}`);
+	} else if ('failed' in found) {
+		runtime.enter('error', unreadable(root, found.failed));
+	} else if (found.stat.kind !== 'folder') {
+		runtime.enter('error', `${root} is not a folder. Give the watch "${name}" the path of a folder.`);
+	} else {
+		runtime.enter('starting');
+	}
+	return before[0] !== runtime.state || before[1] !== runtime.message;
+}
+
+/** One sentence about what cannot be read. */
+export function unreadable(path: string, error: NodeJS.ErrnoException): string {
+	return error.code === 'EACCES' || error.code === 'EPERM'
+		? `${path} cannot be read: permission denied. Allow this user to read it, or take it out of the watch.`
+		: `${path} cannot be read: ${describeError(error)}.`;
+}

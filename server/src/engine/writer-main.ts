@@ -1,0 +1,90 @@
+/** Entry point of the writer worker: claims the index, or says who has it. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { FiletideError } from '#shared/errors.ts';
+import { IndexWriter } from '../index/writer.ts';
+import { describeError } from '../platform/log.ts';
+import type { FromDrain, ToDrain } from '../watching/messages.ts';
+import type { FromWriter, ToWriter } from './messages.ts';
+import { Writer } from './writer.ts';
+
+const { folder, socket, drain } = workerData as { folder: string; socket: string; drain: MessagePort };
+const parent = parentPort!;
+
+function post(message: FromWriter): void {
+	parent.postMessage(message);
+}
+
+function toDrain(message: ToDrain): void {
+	drain.postMessage(message);
+}
+
+function open(): Writer | undefined {
+	try {
+		const claim = IndexWriter.claim(folder, socket);
+		if ('heldBy' in claim) {
+			post({ type: 'held', owner: claim.heldBy });
+			return undefined;
+		}
+		return new Writer(claim.writer, folder, post, toDrain);
+	} catch (error) {
+		const code = error instanceof FiletideError ? error.code : undefined;
+		post({ type: 'openFailed', message: describeError(error), code });
+		return undefined;
+	}
+}
+
+const writer = open();
+if (writer === undefined) {
+	toDrain({ type: 'stop' });
+	drain.close();
+	parent.close();
+} else {
+	serve(writer);
+}
+
+function serve(running: Writer): void {
+	post({ type: 'opened' });
+	drain.on('message', (message: FromDrain) => {
+		running.receive(message);
+	});
+	parent.on('message', (message: ToWriter) => {
+		switch (message.type) {
+			case 'configure':
+				running.configure(message.watches, message.idle);
+				break;
+			case 'request': {
+				const { id } = message;
+				running
+					.request(message.request, (progress) => post({ type: 'progress', id, progress }))
+					.then(
+						(result) => post({ type: 'reply', id, result }),
+						(error: unknown) => {
+							const code = error instanceof FiletideError ? error.code : 'INTERNAL';
+							post({ type: 'failure', id, code, message: describeError(error) });
+						},
+					);
+				break;
+			}
+			case 'stop':
+				void stop(running);
+				break;
+		}
+	});
+}
+
+async function stop(running: Writer): Promise<void> {
+	const drained = new Promise<void>((resolve) => {
+		drain.on('message', (message: FromDrain) => {
+			if (message.type === 'stopped') {
+				resolve();
+			}
+		});
+		drain.once('close', resolve);
+	});
+	toDrain({ type: 'stop' });
+	await drained;
+	await running.stop();
+	post({ type: 'stopped' });
+	drain.close();
+	parent.close();
+}

@@ -1,0 +1,445 @@
+/**
+ * Brings watches, sources and work together, in the writer worker: the only thread that changes the index.
+ */
+import { dirname } from 'node:path';
+import { ErrorCodes } from '#shared/errors.ts';
+import type { ScanProgress } from '#shared/model.ts';
+import type { RescanResult } from '#shared/protocol.ts';
+import { FiletideError } from '#shared/errors.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
+import type { IndexWriter } from '../index/writer.ts';
+import { isInside } from '../platform/paths.ts';
+import type { FromDrain, ToDrain } from '../watching/messages.ts';
+import { Scopes } from '../watching/scope.ts';
+import { coverageKey, type Watch } from '../watching/watch.ts';
+import { lookAtRoot } from './disk.ts';
+import type { FromWriter, IdleWatch, Request, RequestResults } from './messages.ts';
+import { type Outcome, Reconciler } from './reconcile.ts';
+import type { Scan } from './scan.ts';
+import { planSources } from './sources.ts';
+import type { WatchRuntime } from './watch-runtime.ts';
+import { enterByRoot, unreadable, WatchSet } from './watch-set.ts';
+import { type WorkListener, WorkQueue } from './work-queue.ts';
+
+/** How often roots are looked at: blocked ones for having come back, others for having gone. */
+const ROOT_CHECK_MS = 1000;
+/** How long state changes are gathered before they are told. */
+const STATE_MS = 20;
+/** Before the watches are taken over once more when the index could not be written. */
+const CONFIGURE_RETRY_MS = 2000;
+
+export class Writer implements WorkListener {
+	readonly #index: IndexWriter;
+	readonly #storage: string;
+	readonly #post: (message: FromWriter) => void;
+	readonly #toDrain: (message: ToDrain) => void;
+	readonly #watches = new WatchSet();
+	#scopes: Scopes;
+	#reconciler: Reconciler;
+	readonly #queue: WorkQueue;
+	/** Keys of the sources that run or start. */
+	#sourceKeys = new Set<string>();
+	/** Sources that are not ready yet: key → root. */
+	readonly #starting = new Map<string, string>();
+	#startWaiters: (() => void)[] = [];
+	readonly #barriers = new Map<number, (unsettled: string[]) => void>();
+	#barrierSerial = 0;
+	#stopped = false;
+	#stateTimer: NodeJS.Timeout | undefined;
+	#configureTimer: NodeJS.Timeout | undefined;
+	readonly #rootTimer: NodeJS.Timeout;
+
+	/** @param storage the index's folder, which is never covered */
+	constructor(
+		index: IndexWriter,
+		storage: string,
+		post: (message: FromWriter) => void,
+		toDrain: (message: ToDrain) => void,
+	) {
+		this.#index = index;
+		this.#storage = storage;
+		this.#post = post;
+		this.#toDrain = toDrain;
+		this.#scopes = new Scopes([], storage);
+		this.#reconciler = new Reconciler(this.#scopes, new Set(), this.#watches);
+		this.#queue = new WorkQueue(index, this.#reconciler, this);
+		this.#rootTimer = setInterval(() => {
+			this.#checkRoots();
+		}, ROOT_CHECK_MS);
+	}
+
+	/** Takes the whole set of watches; those that did not change go on undisturbed. */
+	configure(watches: readonly Watch[], idle: readonly IdleWatch[]): void {
+		clearTimeout(this.#configureTimer);
+		const done = this.#queue.transact((transaction) => {
+			this.#watches.configure(transaction, watches, idle, (id, root) => {
+				this.#reconciler.uncover(transaction, root, id);
+			});
+		});
+		if (!done) {
+			this.#configureTimer = setTimeout(() => {
+				this.configure(watches, idle);
+			}, CONFIGURE_RETRY_MS);
+		}
+		this.#rebuild();
+	}
+
+	/** Takes what the drain worker says. */
+	receive(message: FromDrain): void {
+		switch (message.type) {
+			case 'hints':
+				for (const path of message.entries) {
+					for (const runtime of this.#watches.over(path)) {
+						runtime.received++;
+					}
+					this.#queue.hint(path);
+				}
+				for (const path of message.trees) {
+					this.#hintTree(path);
+				}
+				break;
+			case 'ready':
+				this.#sourceReady(message.key);
+				break;
+			case 'failed':
+				this.#sourceFailed(message.key, message.message);
+				break;
+			case 'barrier':
+				this.#barriers.get(message.id)?.(message.unsettled);
+				this.#barriers.delete(message.id);
+				break;
+			case 'stopped':
+				break;
+		}
+	}
+
+	/** @throws FiletideError `WATCH_UNKNOWN`, `WATCH_STOPPED` */
+	async request(
+		request: Request,
+		onProgress: (progress: ScanProgress) => void,
+	): Promise<RequestResults[Request['type']]> {
+		switch (request.type) {
+			case 'rescan':
+				return await this.#rescan(this.#watches.get(request.watchId), onProgress);
+			case 'cancelScan':
+				this.#cancelScan(this.#watches.get(request.watchId).watch.root);
+				return null;
+			case 'pause':
+			case 'resume':
+				this.#setPaused(this.#watches.get(request.watchId), request.type === 'pause');
+				return null;
+			case 'sync':
+				await this.#sync(request.full);
+				return { parked: 0 };
+		}
+	}
+
+	/** Commits what is pending and gives the index back. Idempotent. */
+	async stop(): Promise<void> {
+		if (!this.#stopped) {
+			this.#stopped = true;
+			clearInterval(this.#rootTimer);
+			clearTimeout(this.#configureTimer);
+			this.#queue.stop();
+			clearTimeout(this.#stateTimer);
+			await this.#index.close();
+		}
+	}
+
+	// --- WorkListener ------------------------------------------------------------------------------------------------
+
+	roots(): string[] {
+		return this.#scopes.topRoots();
+	}
+
+	reconciled(path: string, outcome: Outcome): void {
+		const count = outcome.kind === 'filtered' ? 'filtered' : outcome.kind === 'failed' ? 'errors' : 'processed';
+		for (const runtime of this.#watches.over(path)) {
+			runtime[count]++;
+		}
+		if (outcome.kind === 'scan') {
+			this.#queue.scan(outcome.path);
+		} else if (outcome.kind === 'rules') {
+			this.#rulesChanged(outcome.path);
+		} else if (outcome.kind === 'root') {
+			this.#rootChanged(outcome.path);
+		}
+	}
+
+	scanCompleting(transaction: IndexTransaction, path: string): void {
+		const stored = transaction.storedWatches();
+		for (const runtime of this.#scannedBy(path)) {
+			const { watch } = runtime;
+			const known = stored.get(watch.id);
+			if (known !== undefined && !runtime.indexed) {
+				transaction.recordWatchAdded(watch.id, { ...known, coverageKey: coverageKey(watch) });
+			} else if (known !== undefined && runtime.stale) {
+				transaction.putWatch(watch.id, { ...known, coverageKey: coverageKey(watch) });
+			}
+		}
+	}
+
+	scanCompleted(scan: Scan): void {
+		for (const runtime of this.#scannedBy(scan.path)) {
+			runtime.indexed = true;
+			runtime.stale = false;
+			runtime.reconciledAt = performance.now();
+			if (
+				!this.#isStarting(runtime.watch.root) &&
+				(runtime.state === 'starting' || runtime.state === 'degraded')
+			) {
+				runtime.enterLive();
+			}
+		}
+		for (const { path, error } of scan.unreadable) {
+			for (const runtime of this.#watches.over(path)) {
+				runtime.errors++;
+				if (path === runtime.watch.root) {
+					runtime.enter('error', unreadable(path, error));
+				} else if (!runtime.blocked && !runtime.paused) {
+					runtime.enter('degraded', `${unreadable(path, error)} The rest of the watch goes on.`);
+				}
+			}
+		}
+	}
+
+	committed(touched: string[] | null): void {
+		this.#post({ type: 'committed', touched });
+	}
+
+	changed(): void {
+		this.#stateTimer ??= setTimeout(() => {
+			this.#stateTimer = undefined;
+			this.#tellState();
+		}, STATE_MS);
+	}
+
+	// --- watches and sources -----------------------------------------------------------------------------------------
+
+	/** Derives scopes, states and sources from the watches. */
+	#rebuild(): void {
+		const watches = this.#watches.all.map((runtime) => runtime.watch);
+		this.#scopes = new Scopes(watches, this.#storage);
+		this.#reconciler = new Reconciler(this.#scopes, new Set(watches.map((watch) => watch.root)), this.#watches);
+		this.#queue.useReconciler(this.#reconciler);
+		this.#watches.enterStates();
+		this.#planSources();
+	}
+
+	#planSources(): void {
+		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
+		const groups = planSources(watches, this.#storage, (root) => this.#watches.generation(root));
+		const keys = new Set(groups.map((group) => group.key));
+		for (const key of this.#starting.keys()) {
+			if (!keys.has(key)) {
+				this.#starting.delete(key);
+			}
+		}
+		for (const group of groups) {
+			if (!this.#sourceKeys.has(group.key)) {
+				this.#starting.set(group.key, group.root);
+			}
+		}
+		this.#sourceKeys = keys;
+		this.#toDrain({ type: 'sources', groups, watches, storage: this.#storage });
+		for (const runtime of this.#watches.all) {
+			const { root } = runtime.watch;
+			if (runtime.runnable && (runtime.stale || runtime.state === 'starting') && !this.#isStarting(root)) {
+				this.#queue.scan(root);
+			}
+		}
+		this.#startsSettled();
+		this.changed();
+	}
+
+	#sourceReady(key: string): void {
+		const root = this.#starting.get(key);
+		if (root !== undefined) {
+			this.#starting.delete(key);
+			this.#queue.scan(root);
+			this.#startsSettled();
+		}
+	}
+
+	/** A source may have lost something. Scans at the poll interval make up for it from now on. */
+	#sourceFailed(key: string, message: string): void {
+		const root = (JSON.parse(key) as string[])[1] ?? '';
+		for (const runtime of this.#watches.all) {
+			if (isInside(root, runtime.watch.root) && runtime.runnable) {
+				runtime.errors++;
+				runtime.sourceProblem = `Not everything in ${root} can be watched (${message}). It is scanned every ${runtime.watch.pollIntervalMs / 1000} s instead.`;
+				runtime.enter('degraded', runtime.sourceProblem);
+			}
+		}
+		this.#starting.delete(key);
+		this.#queue.scan(root);
+		this.#startsSettled();
+		this.changed();
+	}
+
+	/** Polling hints its tree again and again: one that comes during a scan is answered by that scan and the next hint. */
+	#hintTree(path: string): void {
+		const polled = this.#watches.over(path).some((runtime) => runtime.watch.source === 'polling');
+		if (!polled || this.#queue.scanOver((scanned) => scanned === path) === undefined) {
+			this.#queue.scan(path);
+		}
+	}
+
+	#rulesChanged(folder: string): void {
+		for (const runtime of this.#watches.all) {
+			const { watch } = runtime;
+			if (watch.filters.gitignore && (isInside(watch.root, folder) || isInside(folder, watch.root))) {
+				runtime.stale = true;
+				this.#watches.renewSources(watch.root);
+			}
+		}
+		this.#rebuild();
+	}
+
+	/** A root went away, came back or is another folder now. */
+	#rootChanged(path: string): void {
+		for (const runtime of this.#watches.all) {
+			if (isInside(path, runtime.watch.root) && !runtime.paused) {
+				enterByRoot(runtime);
+				this.#watches.renewSources(runtime.watch.root);
+			}
+		}
+		this.#planSources();
+	}
+
+	#checkRoots(): void {
+		let changed = false;
+		const now = performance.now();
+		for (const runtime of this.#watches.all) {
+			const { watch } = runtime;
+			if (runtime.paused) {
+				continue;
+			}
+			if (runtime.blocked || 'absent' in lookAtRoot(watch.root)) {
+				if (enterByRoot(runtime)) {
+					changed = true;
+					this.#watches.renewSources(watch.root);
+				}
+				continue;
+			}
+			const every = runtime.sourceProblem === undefined ? watch.reconcileIntervalMs : watch.pollIntervalMs;
+			if (every > 0 && runtime.reconciledAt > 0 && now - runtime.reconciledAt > every) {
+				runtime.reconciledAt = now;
+				this.#queue.scan(watch.root);
+			}
+		}
+		if (changed) {
+			this.#planSources();
+		}
+	}
+
+	#setPaused(runtime: WatchRuntime, paused: boolean): void {
+		if (runtime.paused === paused) {
+			return;
+		}
+		const { id, root } = runtime.watch;
+		const done = this.#queue.transact((transaction) => {
+			const stored = transaction.storedWatches().get(id);
+			if (stored !== undefined) {
+				transaction.putWatch(id, { ...stored, paused });
+			}
+		});
+		if (!done) {
+			throw new FiletideError(ErrorCodes.indexWriteFailed, this.#queue.writeProblem ?? '');
+		}
+		runtime.paused = paused;
+		this.#watches.renewSources(root);
+		this.#rebuild();
+	}
+
+	// --- scans and the barrier ---------------------------------------------------------------------------------------
+
+	async #rescan(runtime: WatchRuntime, onProgress: (progress: ScanProgress) => void): Promise<RescanResult> {
+		const { id, name, root } = runtime.watch;
+		if (!runtime.runnable) {
+			throw new FiletideError(
+				ErrorCodes.watchStopped,
+				runtime.message ?? `The watch "${name}" is paused. Resume it first.`,
+			);
+		}
+		const total = this.#index.knownEntries(id);
+		return await this.#queue.scanAndWait(root, (done) => {
+			onProgress({ done, total });
+		});
+	}
+
+	#cancelScan(root: string): void {
+		// A first indexing goes on: without it the watch would know nothing.
+		if (this.#watches.all.every((runtime) => runtime.watch.root !== root || (runtime.indexed && !runtime.stale))) {
+			this.#queue.cancelScan(root);
+		}
+	}
+
+	/** The barrier: everything that the sources can report now is in the log when this settles. */
+	async #sync(full: boolean): Promise<void> {
+		await this.#whenStarted();
+		const id = ++this.#barrierSerial;
+		const unsettled = await new Promise<string[]>((resolve) => {
+			this.#barriers.set(id, resolve);
+			this.#toDrain({ type: 'barrier', id });
+		});
+		for (const root of full ? this.#scopes.topRoots() : unsettled) {
+			this.#queue.scan(root);
+		}
+		await this.#queue.whenIdle();
+	}
+
+	async #whenStarted(): Promise<void> {
+		if (this.#starting.size > 0) {
+			await new Promise<void>((resolve) => {
+				this.#startWaiters.push(resolve);
+			});
+		}
+	}
+
+	#startsSettled(): void {
+		if (this.#starting.size === 0) {
+			const waiters = this.#startWaiters;
+			this.#startWaiters = [];
+			for (const done of waiters) {
+				done();
+			}
+		}
+	}
+
+	#isStarting(root: string): boolean {
+		return [...this.#starting.values()].some((starting) => isInside(starting, root));
+	}
+
+	/** Watches whose whole folder a scan from `path` comes past. */
+	#scannedBy(path: string): WatchRuntime[] {
+		return this.#watches.all.filter(({ watch: { root }, runnable }) => {
+			return runnable && (root === path || (isInside(path, root) && this.#scopes.of(dirname(root)).watched));
+		});
+	}
+
+	#tellState(): void {
+		const watches = this.#watches.all.map((runtime) => {
+			const scan = this.#queue.scanOver((path) => isInside(path, runtime.watch.root));
+			return runtime.snapshot(scan, scan === undefined ? 0 : this.#index.knownEntries(runtime.watch.id));
+		});
+		const idle = this.#watches.idle.map((watch) => ({
+			...watch,
+			received: 0,
+			processed: 0,
+			filtered: 0,
+			errors: 0,
+		}));
+		const { writeProblem, pending } = this.#queue;
+		this.#post({
+			type: 'state',
+			watches: [...watches, ...idle],
+			pending,
+			problems:
+				writeProblem === undefined
+					? []
+					: [{ key: 'index', code: ErrorCodes.indexWriteFailed, message: writeProblem, severity: 'error' }],
+			settled: this.#starting.size === 0 && watches.every((watch) => watch.state !== 'starting'),
+		});
+	}
+}

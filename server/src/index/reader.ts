@@ -1,0 +1,215 @@
+/**
+ * Everything that is asked of the index. Reads only; each answer costs O(1) reads, or O(result) for pages and lists.
+ */
+import { statSync } from 'node:fs';
+import type { Counters, IndexSummary, LifetimeCounters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
+import type { RecentChangesResult, SinceResult } from '#shared/protocol.ts';
+import { childPath, joinNames } from '../platform/paths.ts';
+import * as counts from './counts.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { readGlobal } from './global-stats.ts';
+import { nodeAtPath } from './lookup.ts';
+import {
+	CHANGE_TYPES,
+	type LogRecord,
+	nameOfKey,
+	nodeKey,
+	type NodeRecord,
+	unpackCounts,
+	unpackLog,
+	unpackNode,
+	WATCH_ADDED,
+} from './records.ts';
+import { foldChanges } from './since.ts';
+import { dataFile, openTables, ROOT_NODE, type Tables } from './tables.ts';
+import type { StoredWatch } from './watch-table.ts';
+
+/** The index's part of a watch's summary. */
+export interface WatchCounts extends Counters {
+	lifetime: LifetimeCounters;
+	files: number;
+	folders: number;
+	lastChange?: number;
+}
+
+/** Log records looked at for one page of a watch's changes before saying "there is more". */
+const PAGE_SCAN_LIMIT = 20_000;
+
+export class IndexReader {
+	readonly #folder: string;
+	readonly #tables: Tables;
+	readonly indexId: string;
+
+	/** @throws when the folder holds no index. */
+	constructor(folder: string) {
+		this.#folder = folder;
+		this.#tables = openTables(folder, true);
+		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
+	}
+
+	/** Last sequence number; 0 when the log is empty. */
+	get head(): number {
+		return (this.#tables.meta.get('head') as number | undefined) ?? 0;
+	}
+
+	/** Sees what has been committed since the last call; LMDB otherwise keeps one snapshot per event-loop turn. */
+	refresh(): void {
+		this.#tables.env.resetReadTxn();
+	}
+
+	cursor(): string {
+		return formatCursor(this.indexId, this.head);
+	}
+
+	global(): Counters {
+		return counts.toCounters(readGlobal(this.#tables));
+	}
+
+	summary(): IndexSummary {
+		let bytes = 0;
+		try {
+			bytes = statSync(dataFile(this.#folder)).size;
+		} catch {
+			// Somebody deleted the index under us: its size is what is there now, nothing.
+		}
+		return { bytes, events: readGlobal(this.#tables)[counts.GLOBAL_EVENTS] ?? 0, head: this.head };
+	}
+
+	/** The watches that the index knows, by id. */
+	watches(): Map<string, StoredWatch> {
+		const found = new Map<string, StoredWatch>();
+		for (const { key, value } of this.#tables.watches.getRange({})) {
+			found.set(key, value as StoredWatch);
+		}
+		return found;
+	}
+
+	watchCounts(id: string): WatchCounts {
+		const value = this.#tables.watchStats.get(id);
+		const row = value === undefined ? [] : unpackCounts(value, counts.WATCH_COUNTS);
+		const lastChange = row[counts.WATCH_LAST_CHANGE] ?? 0;
+		return {
+			...counts.toCounters(row),
+			lifetime: counts.toLifetime(row, counts.LIVE),
+			files: row[counts.WATCH_FILES] ?? 0,
+			folders: row[counts.WATCH_FOLDERS] ?? 0,
+			...(lastChange === 0 ? {} : { lastChange }),
+		};
+	}
+
+	/** Counters of a path; undefined when no watch covers it and nothing beneath it can be covered. */
+	pathStats(path: string): PathStats | undefined {
+		const node = nodeAtPath(this.#tables, path);
+		if (node === undefined) {
+			return undefined;
+		}
+		const value = this.#tables.pathStats.get(node.id);
+		const row = value === undefined ? [] : unpackCounts(value, counts.PATH_COUNTS);
+		return { path, own: counts.toCounters(row), subtree: counts.toCounters(row, counts.LIVE) };
+	}
+
+	/** A page of a watch's records, newest first. */
+	recentChanges(watchId: string, limit: number, before: number | undefined): RecentChangesResult {
+		const changes: LoggedChange[] = [];
+		let scanned = 0;
+		const range = this.#tables.log.getRange({
+			reverse: true,
+			...(before === undefined ? {} : { start: before - 1 }),
+		});
+		for (const { key, value } of range) {
+			const change = this.#logged(key, unpackLog(value));
+			if (change !== undefined && change.watches.includes(watchId)) {
+				if (changes.length === limit) {
+					return { changes, more: true };
+				}
+				changes.push(change);
+			}
+			if (++scanned >= PAGE_SCAN_LIMIT) {
+				return { changes, more: true };
+			}
+		}
+		return { changes, more: false };
+	}
+
+	/** Net changes since a cursor, or everything that exists when it cannot be followed. */
+	since(cursor: string): SinceResult {
+		const from = parseCursor(cursor, this.indexId);
+		const now = this.cursor();
+		if (from === undefined || from > this.head || from < this.#firstSeq() - 1) {
+			return {
+				cursor: now,
+				fresh: true,
+				changes: Array.from(this.#everything(ROOT_NODE, ''), ({ change }) => change),
+			};
+		}
+		const records: LogRecord[] = [];
+		const added = new Set<string>();
+		for (const { value } of this.#tables.log.getRange({ start: from + 1 })) {
+			const record = unpackLog(value);
+			records.push(record);
+			if (record.type === WATCH_ADDED) {
+				added.add(record.path);
+			}
+		}
+		const changes = foldChanges(records);
+		return {
+			cursor: now,
+			fresh: false,
+			changes: added.size === 0 ? changes : [...changes, ...this.#broughtBy(added, changes)],
+		};
+	}
+
+	/** What exists only because of watches that were added meanwhile, and has no records of its own. */
+	*#broughtBy(added: ReadonlySet<string>, listed: readonly NetChange[]): Generator<NetChange> {
+		const known = new Set(listed.map((change) => change.path));
+		for (const { node, change } of this.#everything(ROOT_NODE, '')) {
+			const watches = this.#tables.coverages.get(node.coverage) ?? [];
+			if (!known.has(change.path) && watches.every((watch) => added.has(watch))) {
+				yield { ...change, reason: 'coverage' };
+			}
+		}
+	}
+
+	async close(): Promise<void> {
+		await this.#tables.env.close();
+	}
+
+	#logged(seq: number, record: LogRecord): LoggedChange | undefined {
+		const type = CHANGE_TYPES[record.type];
+		if (type === undefined) {
+			return undefined;
+		}
+		return {
+			seq,
+			time: record.time,
+			type,
+			kind: record.kind,
+			path: record.path,
+			...(record.reason === undefined ? {} : { reason: record.reason }),
+			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
+		};
+	}
+
+	*#everything(parent: number, path: string): Generator<{ node: NodeRecord; change: NetChange }> {
+		for (const { key, value } of this.#tables.nodes.getRange({
+			start: nodeKey(parent, ''),
+			end: nodeKey(parent + 1, ''),
+		})) {
+			const node = unpackNode(value);
+			const own = path === '' ? joinNames([nameOfKey(key)]) : childPath(path, nameOfKey(key));
+			if (node.coverage !== 0) {
+				yield { node, change: { type: 'create', kind: node.kind, path: own } };
+			}
+			if (node.kind === 'folder') {
+				yield* this.#everything(node.id, own);
+			}
+		}
+	}
+
+	#firstSeq(): number {
+		for (const key of this.#tables.log.getKeys({ limit: 1 })) {
+			return key;
+		}
+		return 1;
+	}
+}

@@ -1,0 +1,417 @@
+/**
+ * One write transaction. Counters are accumulated in memory and written once per transaction, roll-ups once per folder
+ * touched: a batch of 10,000 changes in 100 folders updates about 100 chains of ancestors.
+ */
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { ChangeReason, ChangeType, EntryKind } from '#shared/model.ts';
+import { MAX_PATHS_PER_NOTIFICATION } from '#shared/protocol.ts';
+import { childPath, joinNames } from '../platform/paths.ts';
+import { pathOfNode } from './lookup.ts';
+import * as counts from './counts.ts';
+import {
+	CHANGE_TYPES,
+	type EntryStat,
+	nameOfKey,
+	nodeKey,
+	type NodeRecord,
+	packCounts,
+	packLog,
+	packNode,
+	packPlace,
+	unpackCounts,
+	unpackNode,
+	unpackPlace,
+	WATCH_ADDED,
+	WATCH_REMOVED,
+} from './records.ts';
+import { readGlobal, writeGlobal } from './global-stats.ts';
+import { ROOT_NODE, type Tables } from './tables.ts';
+import type { StoredWatch } from './watch-table.ts';
+import type { IndexCaches } from './writer.ts';
+
+/** How a change of a node enters the log. `silent`: not at all (first indexing, folders that only lead to covered ones). */
+export type Recording = 'event' | 'coverage' | 'silent';
+
+/** A node with where it is. */
+export interface PlacedNode extends NodeRecord {
+	parent: number;
+	name: string;
+}
+
+export class IndexTransaction {
+	readonly #tables: Tables;
+	readonly #caches: IndexCaches;
+	readonly #now: number;
+	/** Live counters to add to a node itself. */
+	readonly #own = new Map<number, number[]>();
+	/** Live counters to add to a folder and everything above it. */
+	readonly #rollUp = new Map<number, number[]>();
+	readonly #watch = new Map<string, number[]>();
+	readonly #global: number[] = Array.from({ length: counts.GLOBAL_COUNTS }, () => 0);
+	/** Paths whose counters change, for clients; what is beyond the limit only counts. */
+	readonly touched: string[] = [];
+	/** Log records written. */
+	events = 0;
+
+	constructor(tables: Tables, caches: IndexCaches, now: number) {
+		this.#tables = tables;
+		this.#caches = caches;
+		this.#now = now;
+	}
+
+	// --- reading -----------------------------------------------------------------------------------------------------
+
+	child(parent: number, name: string): PlacedNode | undefined {
+		const value = this.#tables.nodes.get(nodeKey(parent, name));
+		return value === undefined ? undefined : { ...unpackNode(value), parent, name };
+	}
+
+	/** The children of a folder, in order of their names' bytes. */
+	children(parent: number): PlacedNode[] {
+		const found: PlacedNode[] = [];
+		for (const { key, value } of this.#tables.nodes.getRange({
+			start: nodeKey(parent, ''),
+			end: nodeKey(parent + 1, ''),
+		})) {
+			found.push({ ...unpackNode(value), parent, name: nameOfKey(key) });
+		}
+		return found;
+	}
+
+	/** The node at a path given as names; undefined when any of them is unknown. */
+	lookup(names: readonly string[]): PlacedNode | undefined {
+		let node: PlacedNode | undefined;
+		let parent = ROOT_NODE;
+		for (const name of names) {
+			node = this.child(parent, name);
+			if (node === undefined) {
+				return undefined;
+			}
+			parent = node.id;
+		}
+		return node;
+	}
+
+	hasNode(id: number): boolean {
+		return this.#tables.nodeById.doesExist(id);
+	}
+
+	watchesOf(coverage: number): readonly string[] {
+		return this.#caches.coverages.get(coverage) ?? [];
+	}
+
+	storedWatches(): Map<string, StoredWatch> {
+		const found = new Map<string, StoredWatch>();
+		for (const { key, value } of this.#tables.watches.getRange({})) {
+			found.set(key, value as StoredWatch);
+		}
+		return found;
+	}
+
+	// --- nodes -------------------------------------------------------------------------------------------------------
+
+	/** The id of a coverage set, interned. `watches` must be sorted. */
+	internCoverage(watches: readonly string[]): number {
+		if (watches.length === 0) {
+			return 0;
+		}
+		const text = watches.join('\n');
+		let id = this.#caches.coverageIds.get(text);
+		if (id === undefined) {
+			id = this.#caches.nextCoverage++;
+			this.#caches.coverageIds.set(text, id);
+			this.#caches.coverages.set(id, [...watches]);
+			this.#tables.coverages.putSync(id, [...watches]);
+		}
+		return id;
+	}
+
+	/**
+	 * The folders that lead to a watch's root, made as nodes that no watch covers where they are missing; the last one is
+	 * returned.
+	 */
+	anchor(names: readonly string[], statOf: (names: readonly string[]) => EntryStat): PlacedNode {
+		let parent = ROOT_NODE;
+		let node: PlacedNode | undefined;
+		for (let depth = 1; depth <= names.length; depth++) {
+			const name = names[depth - 1] ?? '';
+			node = this.child(parent, name) ?? this.create(parent, name, statOf(names.slice(0, depth)), 0, 'silent');
+			parent = node.id;
+		}
+		if (node === undefined) {
+			throw new FiletideError(
+				ErrorCodes.rootNotAFolder,
+				'The root of the file system cannot be watched. Watch a folder in it.',
+			);
+		}
+		return node;
+	}
+
+	create(parent: number, name: string, stat: EntryStat, coverage: number, recording: Recording): PlacedNode {
+		const node: PlacedNode = { ...stat, id: this.#caches.nextNodeId++, coverage, lastSeq: 0, parent, name };
+		this.#tables.nodeById.putSync(node.id, packPlace({ parent, name }));
+		if (node.kind === 'folder') {
+			this.#caches.parents.set(node.id, parent);
+		}
+		this.#countEntry(node.kind, coverage, 1);
+		this.#record(node, 'create', recording);
+		this.#put(node);
+		return node;
+	}
+
+	/** Stores a new stat; `type` undefined means that nothing of it is a change (a new ctime, a folder's mtime). */
+	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined): PlacedNode {
+		const updated: PlacedNode = { ...node, ...stat };
+		if (type !== undefined) {
+			this.#record(updated, type, node.coverage === 0 ? 'silent' : 'event');
+		}
+		this.#put(updated);
+		return updated;
+	}
+
+	/** Removes one node; its children must be gone. */
+	remove(node: PlacedNode, recording: Recording): void {
+		const own = this.#takeOwn(node.id);
+		if (own !== undefined) {
+			this.#addLive(node, own, -1);
+		}
+		this.#countEntry(node.kind, node.coverage, -1);
+		this.#record(node, 'remove', recording);
+		// What its children took away in this transaction still has to reach the folders above.
+		const pending = this.#rollUp.get(node.id);
+		if (pending !== undefined) {
+			this.#rollUp.set(node.parent, addArrays(this.#rollUp.get(node.parent), pending));
+			this.#rollUp.delete(node.id);
+		}
+		this.#own.delete(node.id);
+		this.#caches.parents.delete(node.id);
+		this.#caches.folderPaths.delete(node.id);
+		this.#tables.pathStats.removeSync(node.id);
+		this.#tables.nodeById.removeSync(node.id);
+		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
+	}
+
+	/** Moves a node's records between watches. `recording` says whether the log tells. */
+	recover(node: PlacedNode, coverage: number, recording: Recording): PlacedNode {
+		const own = this.#readOwn(node.id);
+		const before = this.watchesOf(node.coverage);
+		const after = this.watchesOf(coverage);
+		for (const [watches, others, sign] of [
+			[before, after, -1],
+			[after, before, 1],
+		] as const) {
+			for (const watch of watches) {
+				if (others.includes(watch)) {
+					continue;
+				}
+				const row = this.#watchRow(watch);
+				row[node.kind === 'folder' ? counts.WATCH_FOLDERS : counts.WATCH_FILES]! += sign;
+				counts.addLive(row, 0, own, sign);
+			}
+		}
+		const updated = { ...node, coverage };
+		if (before.length === 0) {
+			this.#record(updated, 'create', recording);
+		} else if (after.length === 0) {
+			this.#record(node, 'remove', recording);
+			updated.lastSeq = 0;
+			this.#dropOwn(node, own);
+		}
+		this.#put(updated);
+		return updated;
+	}
+
+	// --- watches -----------------------------------------------------------------------------------------------------
+
+	putWatch(id: string, watch: StoredWatch): void {
+		this.#tables.watches.putSync(id, watch);
+	}
+
+	/** Writes the one record that stands for a watch's first indexing. */
+	recordWatchAdded(id: string, watch: StoredWatch): void {
+		const seq = this.#appendLog(WATCH_ADDED, 'folder', undefined, 0, this.internCoverage([id]), id);
+		this.putWatch(id, { ...watch, indexed: true, addedSeq: seq });
+	}
+
+	removeWatch(id: string): void {
+		this.#appendLog(WATCH_REMOVED, 'folder', undefined, 0, this.internCoverage([id]), id);
+		this.#tables.watches.removeSync(id);
+		this.#watch.delete(id);
+		this.#tables.watchStats.removeSync(id);
+	}
+
+	/** Writes the accumulated counters. Called by the writer, once, before the commit. */
+	flush(): void {
+		this.#propagate();
+		for (const id of new Set([...this.#own.keys(), ...this.#rollUp.keys()])) {
+			const row = this.#readPathRow(id);
+			counts.addLive(row, 0, this.#own.get(id) ?? [], 1);
+			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? this.#own.get(id) ?? [], 1);
+			this.#tables.pathStats.putSync(id, packCounts(row));
+		}
+		for (const [id, delta] of this.#watch) {
+			const value = this.#tables.watchStats.get(id);
+			const row = value === undefined ? undefined : unpackCounts(value, counts.WATCH_COUNTS);
+			const sum = delta.map((n, i) => n + (row?.[i] ?? 0));
+			sum[counts.WATCH_LAST_CHANGE] = delta[counts.WATCH_LAST_CHANGE] || (row?.[counts.WATCH_LAST_CHANGE] ?? 0);
+			this.#tables.watchStats.putSync(id, packCounts(sum));
+		}
+		if (this.#global.some((n) => n !== 0)) {
+			const row = readGlobal(this.#tables);
+			writeGlobal(
+				this.#tables,
+				this.#global.map((n, i) => n + (row[i] ?? 0)),
+			);
+		}
+		this.#tables.meta.putSync('lastNodeId', this.#caches.nextNodeId - 1);
+		this.#tables.meta.putSync('head', this.#caches.nextSeq - 1);
+	}
+
+	// --- details -----------------------------------------------------------------------------------------------------
+
+	#put(node: PlacedNode): void {
+		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode(node));
+	}
+
+	#record(node: PlacedNode, type: ChangeType, recording: Recording): void {
+		if (recording === 'silent') {
+			return;
+		}
+		const reason: ChangeReason | undefined = recording === 'coverage' ? 'coverage' : undefined;
+		const path = this.#pathOf(node);
+		const typeIndex = CHANGE_TYPES.indexOf(type);
+		node.lastSeq = this.#appendLog(typeIndex, node.kind, reason, node.id, node.coverage, path);
+		if (this.touched.length <= MAX_PATHS_PER_NOTIFICATION) {
+			this.touched.push(path);
+		}
+		if (reason !== undefined) {
+			return;
+		}
+		const live = Array.from({ length: counts.LIVE }, (_, i) => (i === typeIndex ? 1 : 0));
+		if (type !== 'remove') {
+			this.#addLive(node, live, 1);
+			this.#own.set(node.id, addArrays(this.#own.get(node.id), live));
+		}
+		for (const watch of this.watchesOf(node.coverage)) {
+			const row = this.#watchRow(watch);
+			row[counts.LIVE + typeIndex]! += 1;
+			row[counts.WATCH_LAST_CHANGE] = this.#now;
+		}
+		this.#global[counts.LIVE + typeIndex]! += 1;
+	}
+
+	#appendLog(
+		type: number,
+		kind: EntryKind,
+		reason: ChangeReason | undefined,
+		nodeId: number,
+		coverage: number,
+		path: string,
+	): number {
+		const seq = this.#caches.nextSeq++;
+		this.#tables.log.putSync(seq, packLog({ type, kind, reason, time: this.#now, nodeId, coverage, path }));
+		this.#global[counts.GLOBAL_EVENTS]! += 1;
+		this.events++;
+		return seq;
+	}
+
+	/** Adds live counters of a node to its folder's chain, its watches and the global row. */
+	#addLive(node: PlacedNode, live: readonly number[], sign: 1 | -1): void {
+		const folder = node.kind === 'folder' && sign > 0 ? node.id : node.parent;
+		const chain = this.#rollUp.get(folder) ?? live.map(() => 0);
+		counts.addLive(chain, 0, live, sign);
+		this.#rollUp.set(folder, chain);
+		for (const watch of this.watchesOf(node.coverage)) {
+			counts.addLive(this.#watchRow(watch), 0, live, sign);
+		}
+		counts.addLive(this.#global, 0, live, sign);
+	}
+
+	#countEntry(kind: EntryKind, coverage: number, by: 1 | -1): void {
+		for (const watch of this.watchesOf(coverage)) {
+			this.#watchRow(watch)[kind === 'folder' ? counts.WATCH_FOLDERS : counts.WATCH_FILES]! += by;
+		}
+	}
+
+	#watchRow(watch: string): number[] {
+		let row = this.#watch.get(watch);
+		if (row === undefined) {
+			row = Array.from({ length: counts.WATCH_COUNTS }, () => 0);
+			this.#watch.set(watch, row);
+		}
+		return row;
+	}
+
+	#readPathRow(id: number): number[] {
+		const value = this.#tables.pathStats.get(id);
+		return value === undefined
+			? Array.from({ length: counts.PATH_COUNTS }, () => 0)
+			: unpackCounts(value, counts.PATH_COUNTS);
+	}
+
+	/** Own counters as they will be after this transaction. */
+	#readOwn(id: number): number[] {
+		return addArrays(this.#own.get(id), this.#readPathRow(id).slice(0, counts.LIVE));
+	}
+
+	/** Own counters of a node that goes, undefined when it has none. */
+	#takeOwn(id: number): number[] | undefined {
+		const own = this.#readOwn(id);
+		return own.some((n) => n !== 0) ? own : undefined;
+	}
+
+	/** A node that stays without coverage (a folder on the way to covered ones) gives its records back. */
+	#dropOwn(node: PlacedNode, own: readonly number[]): void {
+		if (own.some((n) => n !== 0)) {
+			counts.addLive(this.#global, 0, own, -1);
+			const negative = own.map((n) => -n);
+			this.#own.set(node.id, addArrays(this.#own.get(node.id), negative));
+			const folder = node.kind === 'folder' ? node.id : node.parent;
+			this.#rollUp.set(folder, addArrays(this.#rollUp.get(folder), negative));
+		}
+	}
+
+	/** Carries each folder's roll-up to all folders above it. */
+	#propagate(): void {
+		for (const [folder, delta] of [...this.#rollUp]) {
+			if (delta.every((n) => n === 0)) {
+				continue;
+			}
+			for (let id = this.#parentOf(folder); id !== undefined; id = this.#parentOf(id)) {
+				this.#rollUp.set(id, addArrays(this.#rollUp.get(id), delta));
+			}
+		}
+	}
+
+	#parentOf(id: number): number | undefined {
+		if (id === ROOT_NODE) {
+			return undefined;
+		}
+		let parent = this.#caches.parents.get(id);
+		if (parent === undefined) {
+			const value = this.#tables.nodeById.get(id);
+			if (value === undefined) {
+				return undefined;
+			}
+			parent = unpackPlace(value).parent;
+			this.#caches.parents.set(id, parent);
+		}
+		return parent;
+	}
+
+	#pathOf(node: { parent: number; name: string }): string {
+		if (node.parent === ROOT_NODE) {
+			return joinNames([node.name]);
+		}
+		let folder = this.#caches.folderPaths.get(node.parent);
+		if (folder === undefined) {
+			folder = pathOfNode(this.#tables, node.parent) ?? '';
+			this.#caches.folderPaths.set(node.parent, folder);
+		}
+		return childPath(folder, node.name);
+	}
+}
+
+function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {
+	return a === undefined ? [...b] : a.map((n, i) => n + (b[i] ?? 0));
+}

@@ -1,0 +1,13 @@
+/** What the index remembers of a watch between two runs. */
+export interface StoredWatch {
+	/** Absolute root. */
+	root: string;
+	name: string;
+	/** Everything that decides coverage, as canonical text: a difference means that coverage must be worked out anew. */
+	coverageKey: string;
+	/** Whether the first indexing is complete. Until then nodes that only this watch covers are no events. */
+	indexed: boolean;
+	paused: boolean;
+	/** Sequence number of its `watch-added` record, 0 before. */
+	addedSeq: number;
+}

@@ -1,0 +1,80 @@
+/** Offers an engine on a connection, whatever the connection runs over. */
+import { type Disposable, type HandlerResult, ProgressType } from 'vscode-languageserver/node';
+import type { ScanProgress } from '#shared/model.ts';
+import {
+	MAX_PATHS_PER_REQUEST,
+	Methods,
+	type PathStatsParams,
+	type RecentChangesParams,
+	type RescanParams,
+	type SinceParams,
+	type SyncParams,
+	type WatchParams,
+} from '#shared/protocol.ts';
+import type { Engine } from '../engine/engine.ts';
+import { toResponseError } from './errors.ts';
+
+/** The part of a JSON-RPC connection that this needs; LSP's and the socket's both have it. */
+export interface Wire {
+	onRequest(method: string, handler: (params: never) => HandlerResult<unknown, unknown>): Disposable;
+	sendProgress(type: ProgressType<WorkDone>, token: string | number, value: WorkDone): Promise<void>;
+}
+
+/** LSP work-done progress (specification 3.17, "Work Done Progress"). */
+type WorkDone =
+	| { kind: 'begin'; title: string; message?: string; percentage?: number; cancellable?: boolean }
+	| { kind: 'report'; message?: string; percentage?: number }
+	| { kind: 'end'; message?: string };
+
+const workDone = new ProgressType<WorkDone>();
+
+/** Registers all requests. `engine` may wait until there is one. */
+export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
+	const on = <P>(method: string, answer: (engine: Engine, params: P) => Promise<unknown>) => {
+		wire.onRequest(method, async (params: P) => {
+			try {
+				return (await answer(await engine(), params)) ?? null;
+			} catch (error) {
+				return toResponseError(error);
+			}
+		});
+	};
+	on(Methods.status, (current) => current.status());
+	on(Methods.stats, (current) => current.stats());
+	on(Methods.pathStats, (current, { paths }: PathStatsParams) =>
+		current.pathStats(paths.slice(0, MAX_PATHS_PER_REQUEST)),
+	);
+	on(Methods.recentChanges, (current, params: RecentChangesParams) => current.recentChanges(params));
+	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
+	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
+	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));
+	on(Methods.pause, (current, { watchId }: WatchParams) => current.pause(watchId));
+	on(Methods.resume, (current, { watchId }: WatchParams) => current.resume(watchId));
+	on(Methods.sync, (current, params: SyncParams) => current.sync(params));
+}
+
+async function rescan(wire: Wire, engine: Engine, { watchId, workDoneToken: token }: RescanParams): Promise<unknown> {
+	if (token === undefined) {
+		return await engine.rescan(watchId, undefined);
+	}
+	let latest = 0;
+	const send = (value: WorkDone) => {
+		// A connection that is gone needs no progress; the request itself fails and is seen.
+		wire.sendProgress(workDone, token, value).catch(() => undefined);
+	};
+	send({ kind: 'begin', title: 'Rescan', percentage: 0, cancellable: true });
+	try {
+		return await engine.rescan(watchId, ({ done, total }: ScanProgress) => {
+			// Rising, and 100 only at the end: files may have been added since the total was counted.
+			latest = Math.max(latest, total === 0 ? 0 : Math.min(99, Math.floor((done / total) * 100)));
+			const known = Math.max(total, done);
+			send({
+				kind: 'report',
+				message: `${done.toLocaleString('en')}/${known.toLocaleString('en')} files`,
+				percentage: latest,
+			});
+		});
+	} finally {
+		send({ kind: 'end' });
+	}
+}

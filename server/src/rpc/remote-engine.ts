@@ -1,0 +1,179 @@
+/** Another server's engine, over its socket. */
+import { connect, type Socket } from 'node:net';
+import {
+	createMessageConnection,
+	type MessageConnection,
+	ProgressType,
+	StreamMessageReader,
+	StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { ScanProgress } from '#shared/model.ts';
+import {
+	type Hello,
+	Methods,
+	type PathsChanged,
+	type PathStatsResult,
+	type RecentChangesParams,
+	type RecentChangesResult,
+	type RescanResult,
+	type SinceResult,
+	type StatsResult,
+	type Status,
+	type SyncParams,
+	type SyncResult,
+} from '#shared/protocol.ts';
+import type { Engine, EngineListener } from '../engine/engine.ts';
+import { fromResponseError } from './errors.ts';
+
+/** A server that accepts but does not answer this long is stuck. */
+const HELLO_MS = 5000;
+
+export class RemoteEngine implements Engine {
+	/** Resolves when the connection ends, for whatever reason. */
+	readonly closed: Promise<void>;
+	readonly #connection: MessageConnection;
+	readonly #socket: Socket;
+	#progressSerial = 0;
+
+	private constructor(socket: Socket, listener: EngineListener | undefined) {
+		this.#socket = socket;
+		this.#connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+		this.closed = new Promise((resolve) => {
+			this.#connection.onClose(resolve);
+			socket.once('close', () => {
+				resolve();
+			});
+		});
+		if (listener !== undefined) {
+			this.#connection.onNotification(Methods.statusChanged, () => {
+				listener.statusChanged();
+			});
+			this.#connection.onNotification(Methods.pathsChanged, (change: PathsChanged) => {
+				listener.pathsChanged(change);
+			});
+		}
+		this.#connection.listen();
+	}
+
+	/**
+	 * Connects to the server that listens at `path`.
+	 *
+	 * @param listener hears of changes; without it the server tells none
+	 * @returns undefined when nobody listens there
+	 * @throws FiletideError `PROTOCOL_MISMATCH`
+	 */
+	static async connect(
+		path: string,
+		hello: Omit<Hello, 'follow'>,
+		listener?: EngineListener,
+	): Promise<RemoteEngine | undefined> {
+		const socket = connect(path);
+		const connected = await new Promise<boolean>((resolve) => {
+			socket.once('connect', () => {
+				resolve(true);
+			});
+			socket.once('error', () => {
+				resolve(false);
+			});
+		});
+		if (!connected) {
+			return undefined;
+		}
+		// From now on the end of the connection says all that an error would.
+		socket.on('error', () => undefined);
+		const engine = new RemoteEngine(socket, listener);
+		const timer = setTimeout(() => {
+			engine.close();
+		}, HELLO_MS);
+		try {
+			await engine.#ask(Methods.hello, { ...hello, follow: listener !== undefined } satisfies Hello);
+			return engine;
+		} catch (error) {
+			engine.close();
+			if (error instanceof FiletideError) {
+				throw error;
+			}
+			return undefined;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	close(): void {
+		this.#connection.dispose();
+		this.#socket.destroy();
+	}
+
+	async status(): Promise<Status> {
+		return { ...(await this.#ask<Status>(Methods.status, {})), role: 'follower' };
+	}
+
+	stats(): Promise<StatsResult> {
+		return this.#ask(Methods.stats, {});
+	}
+
+	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
+		return this.#ask(Methods.pathStats, { paths });
+	}
+
+	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
+		return this.#ask(Methods.recentChanges, params);
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		return this.#ask(Methods.since, { cursor });
+	}
+
+	async rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
+		if (onProgress === undefined) {
+			return await this.#ask(Methods.rescan, { watchId });
+		}
+		const token = `follow-${++this.#progressSerial}`;
+		const subscription = this.#connection.onProgress(
+			new ProgressType<{ kind: string; message?: string }>(),
+			token,
+			(value) => {
+				const counts = /^([\d,]+)\/([\d,]+)/.exec(value.message ?? '');
+				if (counts !== null) {
+					const [done, total] = [counts[1], counts[2]].map((text) =>
+						Number((text ?? '').replaceAll(',', '')),
+					);
+					onProgress({ done: done ?? 0, total: total ?? 0 });
+				}
+			},
+		);
+		try {
+			return await this.#ask(Methods.rescan, { watchId, workDoneToken: token });
+		} finally {
+			subscription.dispose();
+		}
+	}
+
+	async cancelScan(watchId: string): Promise<void> {
+		await this.#ask(Methods.cancelScan, { watchId });
+	}
+
+	async pause(watchId: string): Promise<void> {
+		await this.#ask(Methods.pause, { watchId });
+	}
+
+	async resume(watchId: string): Promise<void> {
+		await this.#ask(Methods.resume, { watchId });
+	}
+
+	sync(params: SyncParams): Promise<SyncResult> {
+		return this.#ask(Methods.sync, params);
+	}
+
+	async #ask<T>(method: string, params: unknown): Promise<T> {
+		const gone = this.closed.then(() => {
+			throw new FiletideError(ErrorCodes.watchStopped, 'The server that was asked has ended. Try again.');
+		});
+		try {
+			return await Promise.race([this.#connection.sendRequest<T>(method, params), gone]);
+		} catch (error) {
+			throw fromResponseError(error);
+		}
+	}
+}

@@ -1,0 +1,215 @@
+/**
+ * One index, one writer: a session leads when it gets the index and follows the leader otherwise; when the leader goes,
+ * it takes over. Surfaces ask for `engine()` and need not know which it is.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import { PROTOCOL_VERSION, type Hello, type Status } from '#shared/protocol.ts';
+import { VERSION } from '#shared/version.ts';
+import type { Engine } from '../engine/engine.ts';
+import { LocalEngine } from '../engine/local-engine.ts';
+import type { WatchPlan } from '../engine/watch-plan.ts';
+import { SCHEMA_VERSION } from '../index/tables.ts';
+import { socketPath } from '../platform/locations.ts';
+import { describeError, type Logger } from '../platform/log.ts';
+import { Notifier } from './notifier.ts';
+import { RemoteEngine } from './remote-engine.ts';
+import { SocketServer } from './socket-server.ts';
+
+/** Between two tries to reach or replace a leader that neither answers nor ends. */
+const RETRY_MS = 200;
+/** After the workers crashed: first wait, doubled up to the most. */
+const CRASH_FIRST_MS = 500;
+const CRASH_MOST_MS = 30_000;
+/** Life after which a crash counts as the first again. */
+const STABLE_MS = 60_000;
+
+/** What a server says of itself. */
+export const HELLO: Omit<Hello, 'follow'> = { protocol: PROTOCOL_VERSION, schema: SCHEMA_VERSION, version: VERSION };
+
+export interface SessionOptions {
+	/** The index's folder. */
+	folder: string;
+	logger: Logger;
+	/** Said once each, for example that the index was written by a newer Filetide. */
+	onProblem(message: string): void;
+}
+
+export class Session {
+	/** Subscribers hear of this session's changes, whoever leads. */
+	readonly notifier: Notifier;
+	readonly #options: SessionOptions;
+	readonly #socket: string;
+	readonly #abort = new AbortController();
+	#plan: WatchPlan | undefined;
+	#local: LocalEngine | undefined;
+	#remote: RemoteEngine | undefined;
+	#server: SocketServer | undefined;
+	#waiters: ((engine: Engine) => void)[] = [];
+	#running: Promise<void> | undefined;
+	#lastProblem: string | undefined;
+
+	constructor(options: SessionOptions) {
+		this.#options = options;
+		this.#socket = socketPath(options.folder);
+		this.notifier = new Notifier(async () => {
+			const engine = this.#local ?? this.#remote;
+			return await engine?.status().catch((): Status | undefined => undefined);
+		});
+	}
+
+	/** The engine in this process while this session leads. */
+	get leader(): LocalEngine | undefined {
+		return this.#local;
+	}
+
+	/** Begins to lead or follow. Returns at once; {@link engine} waits. */
+	start(plan: WatchPlan): void {
+		this.#plan = plan;
+		this.#running = this.#run();
+	}
+
+	/** Takes another set of watches. While following, it waits until this session leads. */
+	configure(plan: WatchPlan): void {
+		this.#plan = plan;
+		this.#local?.configure(plan);
+	}
+
+	/** The engine to ask, as soon as there is one. */
+	async engine(): Promise<Engine> {
+		const engine = this.#local ?? this.#remote;
+		if (engine !== undefined) {
+			return engine;
+		}
+		if (this.#abort.signal.aborted) {
+			throw new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.');
+		}
+		return await new Promise((resolve) => {
+			this.#waiters.push(resolve);
+		});
+	}
+
+	/** Ends it: what is pending is committed and the index given back. Idempotent. */
+	async stop(): Promise<void> {
+		this.#abort.abort();
+		this.notifier.close();
+		this.#remote?.close();
+		await this.#server?.close();
+		await this.#local?.stop();
+		await this.#running;
+	}
+
+	async #run(): Promise<void> {
+		let crashWait = CRASH_FIRST_MS;
+		while (!this.#abort.signal.aborted) {
+			const began = performance.now();
+			try {
+				await this.#followOrLead();
+			} catch (error) {
+				this.#tell(describeError(error));
+				crashWait =
+					performance.now() - began > STABLE_MS ? CRASH_FIRST_MS : Math.min(crashWait * 2, CRASH_MOST_MS);
+				await this.#pause(crashWait);
+			}
+		}
+	}
+
+	/** Returns when this role ends: the leader went away, or the index is somebody's who does not answer. */
+	async #followOrLead(): Promise<void> {
+		const remote = await RemoteEngine.connect(this.#socket, HELLO, this.notifier);
+		if (remote !== undefined) {
+			await this.#follow(remote);
+			return;
+		}
+		let crashed: (error: Error) => void = () => undefined;
+		const ended = new Promise<never>((_resolve, reject) => {
+			crashed = reject;
+		});
+		// Awaited below; until then a crash must not count as unhandled.
+		ended.catch(() => undefined);
+		const local = await LocalEngine.start({
+			folder: this.#options.folder,
+			socket: this.#socket,
+			version: VERSION,
+			listener: this.notifier,
+			onCrash: crashed,
+		});
+		if ('heldBy' in local) {
+			this.#options.logger.log('debug', `process ${local.heldBy.pid} has the index and does not answer yet`);
+			await this.#pause(RETRY_MS);
+			return;
+		}
+		await this.#lead(local, ended);
+	}
+
+	async #follow(remote: RemoteEngine): Promise<void> {
+		this.#remote = remote;
+		this.#options.logger.log('info', `following the server that writes ${this.#options.folder}`);
+		this.#ready(remote);
+		if (this.#abort.signal.aborted) {
+			remote.close();
+		}
+		await remote.closed;
+		this.#remote = undefined;
+	}
+
+	async #lead(local: LocalEngine, ended: Promise<never>): Promise<void> {
+		if (this.#abort.signal.aborted) {
+			await local.stop();
+			return;
+		}
+		this.#local = local;
+		try {
+			const hello = { ...HELLO, follow: false };
+			this.#server = await SocketServer.listen({
+				path: this.#socket,
+				hello,
+				engine: local,
+				notifier: this.notifier,
+			});
+			this.#options.logger.log('info', `writing ${this.#options.folder}`);
+			if (this.#plan !== undefined) {
+				local.configure(this.#plan);
+			}
+			this.#ready(local);
+			await Promise.race([ended, aborted(this.#abort.signal)]);
+		} finally {
+			this.#local = undefined;
+			await this.#server?.close();
+			this.#server = undefined;
+			await local.stop();
+		}
+	}
+
+	#ready(engine: Engine): void {
+		this.#lastProblem = undefined;
+		const waiters = this.#waiters;
+		this.#waiters = [];
+		for (const resolve of waiters) {
+			resolve(engine);
+		}
+		this.notifier.statusChanged();
+		this.notifier.pathsChanged({ paths: null });
+	}
+
+	#tell(problem: string): void {
+		this.#options.logger.log('error', problem);
+		if (problem !== this.#lastProblem) {
+			this.#lastProblem = problem;
+			this.#options.onProblem(problem);
+		}
+	}
+
+	async #pause(ms: number): Promise<void> {
+		// Rejects when the session stops, which is all that ends the wait early.
+		await delay(ms, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+	}
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+	if (!signal.aborted) {
+		await new Promise((resolve) => {
+			signal.addEventListener('abort', resolve, { once: true });
+		});
+	}
+}

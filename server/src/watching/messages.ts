@@ -1,0 +1,30 @@
+/** What the writer and the drain worker say to each other, over one port, in order. */
+import type { SourceKind, Watch } from './watch.ts';
+
+/** One source: all watches under one root that share what tells about changes. */
+export interface SourceGroup {
+	/** Equal keys mean that nothing about the source changed, so that it is left alone. */
+	key: string;
+	root: string;
+	kind: SourceKind;
+	pollIntervalMs: number;
+	windowMs: number;
+	maxWaitMs: number;
+	/** False when every watch of the group is `settled`. */
+	leading: boolean;
+}
+
+export type ToDrain =
+	/** These sources shall run, and no others. */
+	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
+	/** Answer once everything that was reported before has been sent as hints. */
+	| { type: 'barrier'; id: number }
+	| { type: 'stop' };
+
+export type FromDrain =
+	| { type: 'ready'; key: string }
+	| { type: 'failed'; key: string; message: string; code: string | undefined }
+	| { type: 'hints'; entries: string[]; trees: string[] }
+	/** `unsettled`: roots whose source cannot say whether it has reported everything. */
+	| { type: 'barrier'; id: number; unsettled: string[] }
+	| { type: 'stopped' };

@@ -1,0 +1,25 @@
+/**
+ * Polling as a source: every interval the whole tree is hinted, and the reconcile that follows is the poll. Works on
+ * every file system, network ones included, and holds no handle.
+ */
+import type { Source, SourceListener } from './source.ts';
+
+export class PollingSource implements Source {
+	readonly ready = Promise.resolve();
+	readonly #timer: NodeJS.Timeout;
+
+	constructor(root: string, intervalMs: number, listener: SourceListener) {
+		this.#timer = setInterval(() => {
+			listener.tree(root);
+		}, intervalMs);
+	}
+
+	settle(): Promise<boolean> {
+		return Promise.resolve(false);
+	}
+
+	close(): Promise<void> {
+		clearInterval(this.#timer);
+		return Promise.resolve();
+	}
+}

@@ -1,0 +1,24 @@
+/**
+ * What tells that something may have changed. A source only gives hints: it may lose, repeat, reorder or invent, and
+ * reconcile alone decides what is true (DESIGN.md §4).
+ */
+export interface SourceListener {
+	/** Look at this entry. */
+	entry(path: string): void;
+	/** Look at this folder and everything beneath. */
+	tree(path: string): void;
+	/** Events may have been lost; the source goes on. */
+	failed(error: Error): void;
+}
+
+export interface Source {
+	/** Settles when everything that exists is watched; rejects when that cannot be. */
+	readonly ready: Promise<void>;
+	/**
+	 * Settles when everything that the system has reported so far has become a hint. False when the source cannot tell,
+	 * so that the caller must look for itself.
+	 */
+	settle(): Promise<boolean>;
+	/** Idempotent; afterwards no hint comes. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+import type * as vscode from 'vscode';
+import type { Wording } from '../l10n.ts';
+import type { Session } from '../session/session.ts';
+import type { Model } from '../state/model.ts';
+import type { WatchViews } from '../views/watch-views.ts';
+
+/** What commands work with. */
+export interface CommandDeps {
+	model: Model;
+	session: Session;
+	views: WatchViews;
+	wording: Wording;
+	log: vscode.LogOutputChannel;
+}

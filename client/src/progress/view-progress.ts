@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import { Views } from '#shared/contributions.ts';
+import { Disposables, type Disposable } from '../lifecycle/disposables.ts';
+import { isBusy } from '../state/activity.ts';
+import type { Model } from '../state/model.ts';
+import { DelayedBusy, type Indicator } from './delayed-busy.ts';
+
+const DELAY_MS = 150;
+
+/** The thin bar above the rows while changes are pending or a scan runs. It ends with the server, too. */
+export class ViewProgress implements Disposable {
+	readonly #scope = new Disposables();
+
+	constructor(model: Model, explorerVisible: () => boolean) {
+		const watches = this.#scope.add(new DelayedBusy(DELAY_MS, viewIndicator(Views.watches)));
+		// Progress in a hidden view marks its container's icon: right for Filetide's own, not for the Explorer's.
+		const explorer = this.#scope.add(new DelayedBusy(DELAY_MS, viewIndicator(Views.explorer)));
+		const update = (): void => {
+			const busy = isBusy(model);
+			watches.set(busy);
+			explorer.set(busy && explorerVisible());
+		};
+		this.#scope.add(model.changed.on(update));
+		update();
+	}
+
+	dispose(): void {
+		this.#scope.dispose();
+	}
+}
+
+function viewIndicator(viewId: string): Indicator {
+	let end: (() => void) | undefined;
+	return {
+		begin() {
+			const ended = new Promise<void>((resolve) => {
+				end = resolve;
+			});
+			void vscode.window.withProgress({ location: { viewId } }, () => ended);
+		},
+		end() {
+			end?.();
+		},
+	};
+}

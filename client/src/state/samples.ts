@@ -1,0 +1,44 @@
+import type { WatchSummary } from '#shared/model.ts';
+import type { Status } from '#shared/protocol.ts';
+
+/** A watch and a status as a server would send them: what the unit tests start from. */
+export function sampleWatch(fields: Partial<WatchSummary> = {}): WatchSummary {
+	return {
+		id: 'src',
+		name: 'src',
+		path: '/ws/src',
+		state: 'live',
+		files: 1204,
+		folders: 88,
+		event_count: 37,
+		metadata_count: 2,
+		per_type_counts: { create: 1, modify: 36, metadata: 2, move: 0 },
+		lifetime: { create: 40, modify: 100, metadata: 3, move: 1, remove: 5 },
+		lastChange: 1_000_000,
+		events_received: 0,
+		events_processed: 0,
+		events_filtered: 0,
+		queue_errors: 0,
+		...fields,
+	};
+}
+
+export function sampleStatus(fields: Partial<Status> = {}): Status {
+	return {
+		role: 'leader',
+		version: '0.1.0',
+		leaderPid: 42,
+		indexPath: '/index',
+		cursor: '0',
+		index: { bytes: 0, events: 0, head: 0 },
+		global: {
+			event_count: 41,
+			metadata_count: 3,
+			per_type_counts: { create: 4, modify: 37, metadata: 3, move: 0 },
+		},
+		watches: [sampleWatch()],
+		problems: [],
+		pending: 0,
+		...fields,
+	};
+}

@@ -1,0 +1,34 @@
+import type { LoggedChange, Problem } from '#shared/model.ts';
+
+/** A watch. The same object for one id as long as the tree lives: VS Code refreshes by identity. */
+export interface WatchNode {
+	kind: 'watch';
+	watchId: string;
+}
+
+/** A recorded change, beneath its watch. */
+export interface ChangeNode {
+	kind: 'change';
+	watchId: string;
+	change: LoggedChange;
+	opens: boolean;
+}
+
+/** A problem that belongs to no watch's row. */
+export interface ProblemNode {
+	kind: 'problem';
+	problem: Problem;
+}
+
+/** The end of what is listed: brings the next page, or says that there is more than the tree shows. */
+export interface EndNode {
+	kind: 'more' | 'limit';
+	watchId: string;
+}
+
+export type TreeNode = WatchNode | ChangeNode | ProblemNode | EndNode;
+
+/** Whether a command's argument is a row of the tree: anybody may call a command with anything. */
+export function isTreeNode(value: unknown): value is TreeNode {
+	return typeof value === 'object' && value !== null && 'kind' in value;
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { posix } from 'node:path';
+import { suite, test } from 'node:test';
+import type { LoggedChange, WatchSummary } from '#shared/model.ts';
+import { plainWording as w } from '../plain-wording.ts';
+import { sampleStatus, sampleWatch } from '../state/samples.ts';
+import { changeRow, openable } from './change-text.ts';
+import { agoText, countersText } from './quantities.ts';
+import { oneLine, shorten } from './safe-text.ts';
+import { statusBarText } from './status-bar-text.ts';
+import { viewBadge, viewMessage } from './view-text.ts';
+import { watchFacts, watchRow } from './watch-text.ts';
+
+suite('a watch’s row', () => {
+	const message = 'The folder /ws/src does not exist.';
+	for (const [fields, description, icon, contextValue] of [
+		[{}, 'live · 1,204 files · 37 changes', 'eye', 'watch+live'],
+		[{ files: 1, event_count: 1 }, 'live · 1 file · 1 change', 'eye', 'watch+live'],
+		[
+			{ scan: { done: 3000, total: 10_000 } },
+			'live · scanning 3,000 of 10,000 · 37 changes',
+			'sync~spin',
+			'watch+live+scanning',
+		],
+		[
+			{ state: 'starting', event_count: 0, scan: { done: 50, total: 0 } },
+			'starting · scanning, 50 so far',
+			'sync~spin',
+			'watch+starting+scanning',
+		],
+		[{ state: 'paused' }, 'paused · 1,204 files · 37 changes', 'debug-pause', 'watch+paused'],
+		[{ state: 'degraded', message }, 'degraded · 1,204 files · 37 changes', 'warning', 'watch+degraded'],
+		[{ state: 'missing', message }, `missing · ${message}`, 'warning', 'watch+missing'],
+		[{ state: 'error', message }, `error · ${message}`, 'error', 'watch+error'],
+		[{ state: 'stopped' }, 'stopped', 'circle-slash', 'watch+stopped'],
+	] as [Partial<WatchSummary>, string, string, string][]) {
+		test(description, () => {
+			const row = watchRow(sampleWatch(fields), w);
+			assert.equal(row.description, description);
+			assert.equal(row.icon.id, icon);
+			assert.equal(row.contextValue, contextValue);
+			assert.equal(row.accessibleLabel, `Watch src: ${description.replaceAll(' · ', ', ')}`);
+		});
+	}
+
+	test('tooltip facts', () => {
+		const facts = watchFacts(sampleWatch(), 1_000_000 + 12_000, w);
+		assert.deepEqual(facts.slice(0, 3), [
+			'1,204 files in 88 folders',
+			'37 changes: 1 create, 36 modify · 2 metadata changes',
+			'Recorded in all: 40 create, 100 modify, 3 metadata, 1 move, 5 remove',
+		]);
+		assert.match(facts[3] ?? '', /^Last change: 12 s ago \(.*1970.*\)$/);
+	});
+});
+
+suite('how long ago', () => {
+	for (const [elapsedMs, expected] of [
+		[-5000, 'now'],
+		[1999, 'now'],
+		[12_400, '12 s ago'],
+		[3 * 60_000, '3 min ago'],
+		[2.5 * 3_600_000, '2 h ago'],
+		[49 * 3_600_000, '2 d ago'],
+	] as const) {
+		test(expected, () => assert.equal(agoText(elapsedMs, w), expected));
+	}
+});
+
+test('counters without records say nothing', () => {
+	const none = { create: 0, modify: 0, metadata: 0, move: 0 };
+	assert.equal(countersText({ event_count: 0, metadata_count: 0, per_type_counts: none }, w), undefined);
+	const touched = { event_count: 0, metadata_count: 1, per_type_counts: { ...none, metadata: 1 } };
+	assert.equal(countersText(touched, w), '1 metadata change');
+});
+
+suite('hostile names', () => {
+	for (const [name, expected] of [
+		['plain.txt', 'plain.txt'],
+		['two\nlines', 'two␊lines'],
+		['exe\u202Etxt.bad', 'exe\ufffdtxt.bad'],
+		['ümlaut 文件', 'ümlaut 文件'],
+	] as const) {
+		test(expected, () => assert.equal(oneLine(name), expected));
+	}
+	test('long text is cut between words', () => {
+		assert.equal(shorten('one two three four', 12), 'one two…');
+		assert.equal(shorten('x'.repeat(300), 10), `${'x'.repeat(9)}…`);
+		assert.equal(shorten('short', 10), 'short');
+	});
+});
+
+const change = (fields: Partial<LoggedChange>): LoggedChange => ({
+	seq: 1,
+	time: 0,
+	type: 'modify',
+	kind: 'file',
+	path: '/ws/src/deep/a.ts',
+	watches: ['src'],
+	...fields,
+});
+
+suite('a change’s row', () => {
+	for (const [fields, expected] of [
+		[{}, 'modify · 12 s ago · deep/'],
+		[{ path: '/ws/src/a.ts' }, 'modify · 12 s ago'],
+		[{ type: 'move', path: '/ws/src/b.ts', from: '/ws/src/deep/a.ts' }, 'move · 12 s ago · from deep/a.ts'],
+		[{ type: 'create', reason: 'coverage' }, 'now covered · 12 s ago · deep/'],
+		[{ type: 'remove', reason: 'coverage' }, 'no longer covered · 12 s ago · deep/'],
+	] as [Partial<LoggedChange>, string][]) {
+		test(expected, () =>
+			assert.equal(changeRow(change(fields), '/ws/src', 12_000, w, posix).description, expected),
+		);
+	}
+
+	test('what is gone does not open', () => {
+		const newestFirst = [
+			change({ seq: 9, type: 'create', path: '/back' }),
+			change({ seq: 8, type: 'remove', path: '/back' }),
+			change({ seq: 7, type: 'move', from: '/old', path: '/new' }),
+			change({ seq: 6, path: '/old' }),
+			change({ seq: 5, type: 'remove', path: '/gone' }),
+			change({ seq: 4, path: '/gone' }),
+			change({ seq: 3, path: '/back' }),
+			change({ seq: 2, type: 'create', kind: 'folder', path: '/folder' }),
+			change({ seq: 1, type: 'remove', reason: 'coverage', path: '/uncovered' }),
+		];
+		assert.deepEqual([...openable(newestFirst)], [9, 7, 3, 1]);
+	});
+});
+
+suite('the view around the rows', () => {
+	const message = (
+		...args: Parameters<typeof viewMessage> extends [infer S, infer T, ...unknown[]] ? [S, T] : never
+	) => viewMessage(...args, w);
+	const paused = sampleWatch({ state: 'paused' });
+	const scan = sampleStatus({ watches: [sampleWatch({ scan: { done: 3000, total: 10_000 } })] });
+
+	test('no message over an empty tree, or its welcome view would not show', () => {
+		assert.equal(message({ state: 'running', status: sampleStatus({ watches: [] }) }, true), undefined);
+		assert.equal(message({ state: 'starting', status: undefined }, true), undefined);
+	});
+	for (const [expected, shown, trusted] of [
+		[undefined, { state: 'running', status: sampleStatus() }, true],
+		['Scanning 3,000 of 10,000…', { state: 'running', status: scan }, true],
+		['Paused', { state: 'running', status: sampleStatus({ watches: [paused] }) }, true],
+		[undefined, { state: 'running', status: sampleStatus({ watches: [paused, sampleWatch({ id: 'b' })] }) }, true],
+		[
+			'Following another Filetide server (pid 42): read-only',
+			{ state: 'running', status: sampleStatus({ role: 'follower' }) },
+			true,
+		],
+		[
+			'Restricted Mode: only watches inside the opened folders run',
+			{ state: 'running', status: sampleStatus() },
+			false,
+		],
+		['The server is being started again…', { state: 'restarting', status: scan }, true],
+	] as const) {
+		test(String(expected), () => assert.equal(message(shown, trusted), expected));
+	}
+
+	test('the badge counts watches that need somebody, and goes at zero', () => {
+		const states = ['error', 'degraded', 'missing', 'live', 'paused', 'polling'] as const;
+		const watches = states.map((state) => sampleWatch({ id: state, state }));
+		const badge = viewBadge({ state: 'running', status: sampleStatus({ watches }) }, w);
+		assert.deepEqual(badge, { value: 3, tooltip: '3 watches need attention' });
+		assert.equal(viewBadge({ state: 'running', status: sampleStatus() }, w), undefined);
+	});
+});
+
+suite('status bar', () => {
+	const status = sampleStatus({ watches: [sampleWatch(), sampleWatch({ id: 'b', name: 'docs' })] });
+	const missing = sampleStatus({ watches: [sampleWatch({ state: 'missing', message: 'Gone.' })] });
+	for (const [state, shownStatus, text, severity] of [
+		['running', status, '$(eye) 2 watches · 41 changes', 'normal'],
+		['running', { ...status, pending: 1 }, '$(sync~spin) 2 watches · 41 changes', 'normal'],
+		['running', missing, '$(warning) 1 watch · 41 changes', 'warning'],
+		['starting', undefined, '$(sync~spin) Filetide is starting', 'normal'],
+		['restarting', status, '$(sync~spin) Filetide is restarting', 'normal'],
+		['stopped', undefined, '$(error) Filetide stopped', 'error'],
+	] as const) {
+		test(text, () => {
+			const content = statusBarText({ state, status: shownStatus, hasWatches: true }, w);
+			assert.equal(content?.text, text);
+			assert.equal(content.severity, severity);
+		});
+	}
+
+	test('nothing where nothing is watched', () => {
+		assert.equal(statusBarText({ state: 'idle', status: undefined, hasWatches: false }, w), undefined);
+	});
+});

@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import { Commands } from '#shared/contributions.ts';
+import type { Problem, WatchSummary } from '#shared/model.ts';
+import type { Wording } from '../l10n.ts';
+import { MAX_PAGES, PAGE_SIZE } from './change-pages.ts';
+import { changeRow } from './change-text.ts';
+import type { ChangeNode, EndNode } from './nodes.ts';
+import { oneLine, shorten } from './safe-text.ts';
+import { stateText, watchFacts, watchRow } from './watch-text.ts';
+
+const PROBLEM_LABEL = 100;
+
+export function watchItem(watch: WatchSummary, expanded: boolean, w: Wording): vscode.TreeItem {
+	const row = watchRow(watch, w);
+	const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+	const item = new vscode.TreeItem(
+		row.label,
+		watch.lastChange === undefined ? None : expanded ? Expanded : Collapsed,
+	);
+	item.id = `watch:${watch.id}`;
+	item.description = row.description;
+	item.iconPath = themeIcon(row.icon);
+	item.contextValue = row.contextValue;
+	item.accessibilityInformation = { label: row.accessibleLabel };
+	return item;
+}
+
+/** Filled in when the pointer rests on the row. */
+export function watchTooltip(watch: WatchSummary, w: Wording): vscode.MarkdownString {
+	const text = new vscode.MarkdownString(undefined, true);
+	text.isTrusted = { enabledCommands: [Commands.rescanWatch, Commands.pauseWatch, Commands.resumeWatch] };
+	text.appendMarkdown('**').appendText(oneLine(watch.name)).appendMarkdown('** — ');
+	text.appendText(stateText(watch.state, w)).appendMarkdown('\n\n').appendText(oneLine(watch.path));
+	if (watch.message !== undefined) {
+		text.appendMarkdown('\n\n').appendText(watch.message);
+	}
+	for (const fact of watchFacts(watch, Date.now(), w)) {
+		text.appendMarkdown('\n\n').appendText(fact);
+	}
+	const paused = watch.state === 'paused';
+	const links = [
+		commandLink(w.t('Rescan'), Commands.rescanWatch, watch.id),
+		paused
+			? commandLink(w.t('Resume'), Commands.resumeWatch, watch.id)
+			: commandLink(w.t('Pause'), Commands.pauseWatch, watch.id),
+	];
+	return text.appendMarkdown(`\n\n${links.join(' · ')}`);
+}
+
+export function changeItem(node: ChangeNode, root: string, w: Wording): vscode.TreeItem {
+	const { change } = node;
+	const row = changeRow(change, root, Date.now(), w);
+	const item = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.None);
+	// The watch is part of it: overlapping watches show one change twice.
+	item.id = `change:${node.watchId}:${change.seq}`;
+	item.resourceUri = vscode.Uri.file(change.path);
+	item.description = row.description;
+	item.iconPath = themeIcon(row.icon);
+	item.tooltip = row.tooltip;
+	item.contextValue = `change+${change.type}`;
+	item.accessibilityInformation = { label: row.accessibleLabel };
+	if (node.opens) {
+		item.command = { command: 'vscode.open', title: w.t('Open'), arguments: [item.resourceUri] };
+	}
+	return item;
+}
+
+export function problemItem(problem: Problem): vscode.TreeItem {
+	const item = new vscode.TreeItem(shorten(problem.message, PROBLEM_LABEL));
+	item.id = `problem:${problem.key}`;
+	item.iconPath = themeIcon(
+		problem.severity === 'error'
+			? { id: 'error', color: 'list.errorForeground' }
+			: { id: 'warning', color: 'list.warningForeground' },
+	);
+	item.tooltip = oneLine(problem.message);
+	item.contextValue = 'problem';
+	item.accessibilityInformation = { label: oneLine(problem.message) };
+	return item;
+}
+
+export function endItem(node: EndNode, w: Wording): vscode.TreeItem {
+	const item = new vscode.TreeItem('');
+	item.id = `${node.kind}:${node.watchId}`;
+	if (node.kind === 'more') {
+		item.label = w.t('Load More…');
+		item.iconPath = new vscode.ThemeIcon('ellipsis');
+		item.command = { command: Commands.loadMoreChanges, title: item.label, arguments: [node] };
+	} else {
+		item.label = w.t('The newest {0} changes are listed', w.number(PAGE_SIZE * MAX_PAGES));
+	}
+	return item;
+}
+
+export function commandLink(text: string, command: string, ...args: string[]): string {
+	const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
+	return `[${text}](command:${command}${query})`;
+}
+
+function themeIcon({ id, color }: { id: string; color?: string }): vscode.ThemeIcon {
+	return color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+}

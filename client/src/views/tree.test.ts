@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { LoggedChange } from '#shared/model.ts';
+import { plainWording as w } from '../plain-wording.ts';
+import { sampleStatus, sampleWatch } from '../state/samples.ts';
+import { ChangePages } from './change-pages.ts';
+import { rootProblems, TreeMemory } from './tree-diff.ts';
+
+suite('which rows a status changes', () => {
+	const two = [sampleWatch(), sampleWatch({ id: 'docs', name: 'docs' })];
+	const problem = { key: 'k', code: 'CONFIG_INVALID', message: 'No.', severity: 'error' } as const;
+	for (const [name, next, root, watches] of [
+		['nothing', sampleStatus({ watches: two, pending: 9 }), false, []],
+		['a count', sampleStatus({ watches: [sampleWatch({ event_count: 38 }), ...two.slice(1)] }), false, ['src']],
+		[
+			'changes without a count of their own',
+			sampleStatus({
+				watches: [...two.slice(0, 1), sampleWatch({ id: 'docs', name: 'docs', lastChange: 2_000_000 })],
+			}),
+			false,
+			['docs'],
+		],
+		['a watch that went', sampleStatus({ watches: two.slice(0, 1) }), true, []],
+		['another order', sampleStatus({ watches: two.toReversed() }), true, []],
+		['a problem', sampleStatus({ watches: two, problems: [problem] }), true, []],
+		[
+			'a problem that a watch’s row tells',
+			sampleStatus({ watches: two, problems: [{ ...problem, watchId: 'src' }] }),
+			false,
+			[],
+		],
+		['no server', undefined, true, []],
+	] as const) {
+		test(name, () => {
+			const memory = new TreeMemory();
+			memory.update(sampleStatus({ watches: two }), w);
+			assert.deepEqual(memory.update(next, w), { root, watches });
+		});
+	}
+
+	test('a problem of a watch that has no row gets one', () => {
+		const lost = { ...problem, watchId: 'unknown' };
+		assert.deepEqual(rootProblems(sampleStatus({ watches: two, problems: [lost] })), [lost]);
+	});
+});
+
+suite('pages of changes', () => {
+	const changes = (count: number): LoggedChange[] =>
+		Array.from({ length: count }, (_, index) => ({
+			seq: count - index,
+			time: 0,
+			type: 'modify',
+			kind: 'file',
+			path: `/f${index}`,
+			watches: [],
+		}));
+
+	function pagesOver(total: number) {
+		const asked: number[] = [];
+		const pages = new ChangePages((limit) => {
+			asked.push(limit);
+			return Promise.resolve({ changes: changes(Math.min(limit, total)), more: total > limit });
+		});
+		return { pages, asked };
+	}
+
+	test('asks once per version and page', async () => {
+		const { pages, asked } = pagesOver(120);
+		assert.equal((await pages.load('1')).changes.length, 50);
+		await pages.load('1');
+		assert.deepEqual(asked, [50]);
+		pages.more();
+		assert.deepEqual((await pages.load('1')).beyond, 'page');
+		pages.more();
+		assert.deepEqual((await pages.load('1')).beyond, 'nothing');
+		await pages.load('2');
+		assert.deepEqual(asked, [50, 100, 150, 150]);
+	});
+
+	test('stops at two hundred rows', async () => {
+		const { pages } = pagesOver(1000);
+		for (let more = 0; more < 10; more += 1) {
+			pages.more();
+		}
+		const { changes, beyond } = await pages.load('1');
+		assert.deepEqual([changes.length, beyond], [200, 'too-much']);
+	});
+
+	test('without an answer, what was there; and it asks again', async () => {
+		let up = true;
+		const pages = new ChangePages(() =>
+			up ? Promise.resolve({ changes: changes(3), more: false }) : Promise.reject(new Error('gone')),
+		);
+		await pages.load('1');
+		up = false;
+		assert.equal((await pages.load('2')).changes.length, 3);
+		up = true;
+		assert.equal((await pages.load('2')).changes.length, 3);
+	});
+});

@@ -1,13 +1,18 @@
-// Bundles every process and worker into dist/, one CommonJS file each, all JavaScript included (LMDB's too), and puts
-// this machine's native LMDB binary where the bundled lmdb looks for it: <root>/prebuilds/<platform>-<arch>/.
-//   node esbuild.mjs [--watch] [--production]
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+// Bundles every process and worker, one CommonJS file each, all JavaScript included (LMDB's too), and puts this
+// machine's native LMDB binary where the bundled lmdb looks for it: beside dist/, in prebuilds/<platform>-<arch>/.
+//   node esbuild.mjs [--watch]       development: dist/, with source maps
+//   node esbuild.mjs --production    what a VSIX ships: artifacts/production/dist/, minified, apart from the former so
+//                                    that neither leaves anything in the other
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const production = process.argv.includes('--production');
+/** The metafile (what went into each bundle) goes here; scripts/notices.mjs reads the production one. */
+const artifacts = join(root, 'artifacts', ...(production ? ['production'] : []));
+const outdir = join(production ? artifacts : root, 'dist');
 
 /** Bundle name in dist/ → entry point. server/src/platform/entries.ts finds the workers by these names. */
 const ENTRIES = {
@@ -18,11 +23,11 @@ const ENTRIES = {
 	drain: 'server/src/watching/drain-main.ts',
 };
 
-/** @type {import('esbuild').BuildOptions} */
+/** @satisfies {import('esbuild').BuildOptions} */
 const options = {
 	absWorkingDir: root,
 	entryPoints: ENTRIES,
-	outdir: 'dist',
+	outdir,
 	outExtension: { '.js': '.cjs' },
 	bundle: true,
 	platform: 'node',
@@ -35,7 +40,8 @@ const options = {
 	// msgpackr-extract is an optional accelerator with its own binaries; msgpackr falls back to JavaScript.
 	external: ['vscode', 'msgpackr-extract'],
 	minify: production,
-	keepNames: true,
+	// lmdb's ES modules load their native part through createRequire, which a CommonJS bundle cannot follow.
+	alias: { lmdb: join(root, 'node_modules', 'lmdb', 'dist', 'index.cjs') },
 	sourcemap: production ? false : 'linked',
 	legalComments: 'none',
 	metafile: true,
@@ -43,26 +49,32 @@ const options = {
 };
 
 function placeNativeBinary() {
-	// lmdb names its 32-bit ARM package after `arm`, as process.arch does.
 	const name = `${process.platform}-${process.arch}`;
 	const from = join(root, 'node_modules', '@lmdb', `lmdb-${name}`);
 	const to = join(root, 'prebuilds', name);
 	mkdirSync(to, { recursive: true });
-	for (const file of readdirSync(from)) {
-		if (/^node\.napi.*\.node$/.test(file)) {
-			cpSync(join(from, file), join(to, file));
-		}
+	for (const file of readdirSync(from).filter((entry) => /^node\.napi.*\.node$/.test(entry))) {
+		// Renamed into place: overwriting a library that a running server has loaded would crash that server.
+		cpSync(join(from, file), join(to, `${file}.new`));
+		renameSync(join(to, `${file}.new`), join(to, file));
 	}
 }
 
-if (process.argv.includes('--watch')) {
+if (production) {
+	rmSync(artifacts, { recursive: true, force: true });
+} else {
 	placeNativeBinary();
+}
+if (process.argv.includes('--watch')) {
 	const context = await esbuild.context(options);
 	await context.watch();
 	console.log('watching for changes…');
 } else {
-	placeNativeBinary();
-	const { metafile } = await esbuild.build(options);
-	mkdirSync(join(root, 'artifacts'), { recursive: true });
-	writeFileSync(join(root, 'artifacts', 'meta.json'), JSON.stringify(metafile));
+	// esbuild prints errors and warnings itself. A warning fails the build too: it is nothing to get used to.
+	const result = await esbuild.build(options).catch(() => undefined);
+	if (result !== undefined) {
+		mkdirSync(artifacts, { recursive: true });
+		writeFileSync(join(artifacts, 'meta.json'), JSON.stringify(result.metafile));
+	}
+	process.exitCode = result?.warnings.length === 0 ? 0 : 1;
 }

@@ -30,5 +30,5 @@ export function pathOfNode(tables: Pick<Tables, 'nodeById'>, id: number): string
 		names.push(place.name);
 		current = place.parent;
 	}
-	return joinNames(names.reverse());
+	return joinNames(names.toReversed());
 }

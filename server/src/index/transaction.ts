@@ -373,7 +373,8 @@ export class IndexTransaction {
 
 	/** Carries each folder's roll-up to all folders above it. */
 	#propagate(): void {
-		for (const [folder, delta] of [...this.#rollUp]) {
+		// A copy: the loop adds to the map, and what it adds must not be carried up again.
+		for (const [folder, delta] of Array.from(this.#rollUp)) {
 			if (delta.every((n) => n === 0)) {
 				continue;
 			}

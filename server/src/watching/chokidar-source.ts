@@ -55,7 +55,7 @@ export class ChokidarSource implements Source {
 			return false;
 		}
 		while (tasks.size > 0) {
-			await Promise.allSettled([...tasks]);
+			await Promise.allSettled(tasks);
 		}
 		return true;
 	}

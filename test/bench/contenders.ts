@@ -23,7 +23,12 @@ export function filetide(index?: string): Contender {
 			const socket = connect(socketPath(folder));
 			const wire = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
 			wire.listen();
-			await wire.sendRequest(Methods.hello, { protocol: PROTOCOL_VERSION, schema: 1, version: 'bench', follow: false });
+			await wire.sendRequest(Methods.hello, {
+				protocol: PROTOCOL_VERSION,
+				schema: 1,
+				version: 'bench',
+				follow: false,
+			});
 			let cursor = String(ready['cursor']);
 			const running: Running = {
 				pid: server.pid,
@@ -33,7 +38,9 @@ export function filetide(index?: string): Contender {
 					const until = performance.now() + timeoutMs;
 					let at = performance.now();
 					while (wanted.size > 0 && performance.now() < until) {
-						const { changes, cursor: next } = await wire.sendRequest<SinceResult>(Methods.since, { cursor });
+						const { changes, cursor: next } = await wire.sendRequest<SinceResult>(Methods.since, {
+							cursor,
+						});
 						at = performance.now();
 						cursor = next;
 						for (const change of changes) {

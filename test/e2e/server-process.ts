@@ -5,7 +5,11 @@ import type { Host } from '../host/launch.mjs';
 export function serverPids(host: Host): number[] {
 	return readdirSync('/proc')
 		.filter((entry) => /^\d+$/.test(entry))
-		.filter((pid) => commandLine(pid).some((argument) => argument.startsWith(host.profile.extensions) && argument.endsWith('server.cjs')))
+		.filter((pid) =>
+			commandLine(pid).some(
+				(argument) => argument.startsWith(host.profile.extensions) && argument.endsWith('server.cjs'),
+			),
+		)
 		.map(Number);
 }
 

@@ -41,7 +41,9 @@ test('changes from the editor and from outside are counted, and outlive a killed
 	await test.step('changes made by another program', async () => {
 		for (let i = 0; i < 3; i++) {
 			appendFileSync(join(workspace.path, 'notes.txt'), `line ${i}\n`);
-			await expect.poll(async () => await workbench.decoration('notes.txt')).toMatchObject({ badge: String(i + 1) });
+			await expect
+				.poll(async () => await workbench.decoration('notes.txt'))
+				.toMatchObject({ badge: String(i + 1) });
 		}
 		workspace.write('src/new.ts', 'export {};\n');
 		await expect.poll(async () => await workbench.decoration('src')).toMatchObject({ badge: '1' });

@@ -20,9 +20,9 @@ export interface ProblemNode {
 	problem: Problem;
 }
 
-/** The end of what is listed: brings the next page, or says that there is more than the tree shows. */
+/** The end of what is listed: says that there is nothing, brings the next page, or says that there is more yet. */
 export interface EndNode {
-	kind: 'more' | 'limit';
+	kind: 'none' | 'more' | 'limit';
 	watchId: string;
 }
 

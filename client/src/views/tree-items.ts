@@ -12,11 +12,9 @@ const PROBLEM_LABEL = 100;
 
 export function watchItem(watch: WatchSummary, expanded: boolean, w: Wording): vscode.TreeItem {
 	const row = watchRow(watch, w);
-	const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-	const item = new vscode.TreeItem(
-		row.label,
-		watch.lastChange === undefined ? None : expanded ? Expanded : Collapsed,
-	);
+	// Never a leaf, even without changes: VS Code does not expand a row that becomes expandable later.
+	const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+	const item = new vscode.TreeItem(row.label, expanded ? Expanded : Collapsed);
 	item.id = `watch:${watch.id}`;
 	item.description = row.description;
 	item.iconPath = themeIcon(row.icon);
@@ -82,12 +80,14 @@ export function problemItem(problem: Problem): vscode.TreeItem {
 export function endItem(node: EndNode, w: Wording): vscode.TreeItem {
 	const item = new vscode.TreeItem('');
 	item.id = `${node.kind}:${node.watchId}`;
-	if (node.kind === 'more') {
+	if (node.kind === 'none') {
+		item.label = w.t('No changes yet');
+	} else if (node.kind === 'limit') {
+		item.label = w.t('The newest {0} changes are listed', w.number(PAGE_SIZE * MAX_PAGES));
+	} else {
 		item.label = w.t('Load More…');
 		item.iconPath = new vscode.ThemeIcon('ellipsis');
 		item.command = { command: Commands.loadMoreChanges, title: item.label, arguments: [node] };
-	} else {
-		item.label = w.t('The newest {0} changes are listed', w.number(PAGE_SIZE * MAX_PAGES));
 	}
 	return item;
 }

@@ -113,6 +113,9 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			change,
 			opens: opens.has(change.seq),
 		}));
+		if (rows.length === 0) {
+			return [{ kind: 'none', watchId }];
+		}
 		const end: TreeNode[] = beyond === 'nothing' ? [] : [{ kind: beyond === 'page' ? 'more' : 'limit', watchId }];
 		return [...rows, ...end];
 	}

@@ -159,6 +159,7 @@ export class Writer implements WorkListener {
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.path);
+			this.#toDrain({ type: 'ensure', folder: outcome.path });
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {

@@ -11,8 +11,10 @@ import type { Source, SourceListener } from './source.ts';
 export class ChokidarSource implements Source {
 	readonly ready: Promise<void>;
 	readonly #watcher: FSWatcher;
+	readonly #listener: SourceListener;
 
 	constructor(root: string, scopes: Scopes, listener: SourceListener) {
+		this.#listener = listener;
 		this.#watcher = watch(root, {
 			ignoreInitial: true,
 			followSymlinks: false,
@@ -46,11 +48,7 @@ export class ChokidarSource implements Source {
 	}
 
 	async settle(): Promise<boolean> {
-		// chokidar's own list of running work: subscribing to and scanning new folders is in it. Not a public promise of
-		// chokidar's, so its absence means "cannot tell".
-		const tasks: Set<Promise<unknown>> | undefined = (
-			this.#watcher as unknown as { lifecycle?: { tasks?: Set<Promise<unknown>> } }
-		).lifecycle?.tasks;
+		const { tasks } = this.#internals;
 		if (!(tasks instanceof Set)) {
 			return false;
 		}
@@ -60,8 +58,28 @@ export class ChokidarSource implements Source {
 		return true;
 	}
 
+	async ensure(folder: string): Promise<void> {
+		await this.settle();
+		const { closers } = this.#internals;
+		// Where a folder took a file's place chokidar 6 lists it once and never subscribes to it.
+		if (closers instanceof Map && !closers.has(folder)) {
+			this.#watcher.unwatch(folder);
+			this.#watcher.add(folder);
+			await this.settle();
+			this.#listener.tree(folder);
+		}
+	}
+
 	async close(): Promise<void> {
 		await this.#watcher.close();
+	}
+
+	/**
+	 * chokidar's own list of running work (subscribing to and scanning new folders is in it) and its subscriptions by path.
+	 * No public promise of chokidar's, so their absence means "cannot tell".
+	 */
+	get #internals(): Partial<{ tasks: Set<Promise<unknown>>; closers: Map<string, unknown> }> {
+		return (this.#watcher as unknown as { lifecycle?: object }).lifecycle ?? {};
 	}
 }
 

@@ -2,6 +2,7 @@
  * Holds the watch handles and nothing else, so that the kernel's queue is drained whatever the rest of the process does.
  * Hints are debounced here and sent in batches.
  */
+import { isInside } from '../platform/paths.ts';
 import { KernelBarrier } from './barrier.ts';
 import { ChokidarSource } from './chokidar-source.ts';
 import { Debouncer } from './debounce.ts';
@@ -39,6 +40,9 @@ export class Drain {
 		switch (message.type) {
 			case 'sources':
 				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
+				break;
+			case 'ensure':
+				await this.#ensure(message.folder);
 				break;
 			case 'barrier':
 				await this.#pass(message.id);
@@ -156,6 +160,14 @@ export class Drain {
 			this.#post({ type: 'hints', entries: [...this.#entries], trees: [...this.#trees] });
 			this.#entries = new Set();
 			this.#trees = new Set();
+		}
+	}
+
+	async #ensure(folder: string): Promise<void> {
+		for (const { group, source } of this.#groups.values()) {
+			if (isInside(group.root, folder)) {
+				await source.ensure(folder);
+			}
 		}
 	}
 

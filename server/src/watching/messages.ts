@@ -17,6 +17,8 @@ export interface SourceGroup {
 export type ToDrain =
 	/** These sources shall run, and no others. */
 	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
+	/** This folder is new or took something's place: make sure that it is watched. */
+	| { type: 'ensure'; folder: string }
 	/** Answer once everything that was reported before has been sent as hints. */
 	| { type: 'barrier'; id: number }
 	| { type: 'stop' };

@@ -18,6 +18,10 @@ export class PollingSource implements Source {
 		return Promise.resolve(false);
 	}
 
+	ensure(): Promise<void> {
+		return Promise.resolve();
+	}
+
 	close(): Promise<void> {
 		clearInterval(this.#timer);
 		return Promise.resolve();

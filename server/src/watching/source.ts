@@ -19,6 +19,11 @@ export interface Source {
 	 * so that the caller must look for itself.
 	 */
 	settle(): Promise<boolean>;
+	/**
+	 * Makes sure that a folder is watched which reconcile found new or in the place of something else: a source may have
+	 * missed that. When it had, the folder is hinted as a tree.
+	 */
+	ensure(folder: string): Promise<void>;
 	/** Idempotent; afterwards no hint comes. */
 	close(): Promise<void>;
 }

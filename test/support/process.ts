@@ -1,0 +1,100 @@
+/** A process that a test started: its output, its end. */
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import type { Sandbox } from './sandbox.ts';
+
+/** How a process ended: its exit code, or the signal that ended it. */
+export interface End {
+	code: number | null;
+	signal: NodeJS.Signals | null;
+}
+
+export interface StartOptions {
+	cwd?: string;
+	stdio?: StdioOptions;
+	env?: NodeJS.ProcessEnv;
+}
+
+export class RunningProcess {
+	readonly child: ChildProcess;
+	/** Resolves when the process is gone and all of its output has been read. */
+	readonly ended: Promise<End>;
+	stdout = '';
+	stderr = '';
+	#waiters: (() => void)[] = [];
+	#end: End | undefined;
+
+	constructor(sandbox: Sandbox, command: string, parameters: readonly string[], options: StartOptions = {}) {
+		this.child = spawn(command, parameters, {
+			stdio: ['ignore', 'pipe', 'pipe'],
+			cwd: sandbox.path,
+			...sandbox.user,
+			...options,
+			env: { ...sandbox.env, ...options.env },
+		});
+		sandbox.adopt(this);
+		for (const stream of ['stdout', 'stderr'] as const) {
+			this.child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+				this[stream] += text;
+				this.#wake();
+			});
+		}
+		this.ended = new Promise((resolve, reject) => {
+			this.child.once('error', reject);
+			this.child.once('close', (code, signal) => {
+				this.#end = { code, signal };
+				resolve(this.#end);
+				this.#wake();
+			});
+		});
+	}
+
+	get pid(): number {
+		return this.child.pid!;
+	}
+
+	/** Whether it has not ended yet. */
+	get running(): boolean {
+		return this.#end === undefined;
+	}
+
+	/**
+	 * Waits until the output so far satisfies `found`, and returns what that returned.
+	 *
+	 * @throws when the process ends before
+	 */
+	async until<T>(what: string, found: () => T | undefined): Promise<T> {
+		for (;;) {
+			const value = found();
+			if (value !== undefined) {
+				return value;
+			}
+			if (this.#end !== undefined) {
+				throw new Error(`The process ended (${JSON.stringify(this.#end)}) before ${what}. ${this.stderr}`);
+			}
+			await new Promise<void>((resolve) => {
+				this.#waiters.push(resolve);
+			});
+		}
+	}
+
+	/** Sends a signal and waits for the end. */
+	async end(signal: NodeJS.Signals): Promise<End> {
+		this.child.kill(signal);
+		return await this.ended;
+	}
+
+	/** Ends it the hard way, unless it has ended. Idempotent. */
+	async kill(): Promise<void> {
+		if (this.running) {
+			await this.end('SIGKILL');
+		}
+	}
+
+	#wake(): void {
+		const waiters = this.#waiters;
+		this.#waiters = [];
+		for (const resolve of waiters) {
+			resolve();
+		}
+	}
+}

@@ -43,15 +43,3 @@ export class FiletideError extends Error {
 		this.code = code;
 	}
 }
-
-/** An operation on a watch failed: `op` is what was tried, `path` where. */
-export class WatchError extends FiletideError {
-	readonly op: string;
-	readonly path: string;
-	constructor(code: ErrorCode, op: string, path: string, message: string, options?: ErrorOptions) {
-		super(code, message, options);
-		this.name = 'WatchError';
-		this.op = op;
-		this.path = path;
-	}
-}

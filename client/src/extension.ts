@@ -82,8 +82,7 @@ export async function deactivate(): Promise<void> {
 	const ending = life;
 	life = undefined;
 	if (ending) {
-		await ending.session.dispose();
+		await Promise.all([ending.contextKeys.dispose(), ending.session.dispose()]);
 		ending.scope.dispose();
-		await ending.contextKeys.dispose();
 	}
 }

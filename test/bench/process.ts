@@ -14,7 +14,7 @@ export class LineProcess {
 		this.child = spawn(process.execPath, [script, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
 		createInterface({ input: this.child.stdout! }).on('line', (text) => {
 			const line = JSON.parse(text) as Record<string, unknown>;
-			for (const listener of [...this.#listeners]) {
+			for (const listener of this.#listeners) {
 				listener(line);
 			}
 		});

@@ -1,6 +1,6 @@
 /** What scripts rely on (DESIGN.md §8, "CLI contract"): arguments, exit codes and the exact JSON. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Cli, runCli, startCli } from '../support/cli.ts';
@@ -284,26 +284,4 @@ suite('exit codes', { concurrency: 3 }, () => {
 			assert.equal(stderr, `filetide: error: No watch covers ${path}.\n`);
 		}
 	});
-});
-
-test('a watched folder that contains its own index never records it', async (t) => {
-	const box = new Sandbox(t);
-	const root = box.tree('w', { 'a.txt': '' });
-	const index = join(root, 'state', 'index');
-	mkdirSync(join(root, 'state'));
-	const server = await Server.start(box, { index });
-	writeFileSync(join(root, 'b.txt'), '');
-	await server.client.sync(true);
-	const { changes } = await server.client.since('0');
-	assert.deepEqual(
-		changes.map(({ path }) => path.slice(root.length + 1)),
-		['a.txt', 'b.txt', 'state'],
-	);
-	// Its own commits are no changes: nothing further is recorded.
-	const { head } = (await server.client.stats()).index;
-	await server.client.sync();
-	assert.equal((await server.client.stats()).index.head, head);
-	rmSync(join(root, 'a.txt'));
-	await server.client.sync();
-	assert.equal((await server.client.stats()).index.head, head + 1);
 });

@@ -14,7 +14,7 @@ import { QueueOne } from '../lifecycle/queue-one.ts';
 import type { Model } from '../state/model.ts';
 import { RequestFailure } from './request-failure.ts';
 import { RestartPolicy } from './restart-policy.ts';
-import { ServerRun, type WorkProgress } from './server-run.ts';
+import type { ServerRun, WorkProgress } from './server-run.ts';
 
 export interface SessionOptions {
 	/** Absolute path of the server's bundle. */
@@ -33,6 +33,8 @@ export class Session implements Disposable {
 	readonly #policy = new RestartPolicy(() => performance.now());
 	readonly #restarts = new QueueOne(() => this.#restart());
 	#run: ServerRun | undefined;
+	/** Counts launches and stops: a launch that another one or a stop overtook goes no further. */
+	#turn = 0;
 	#retry: NodeJS.Timeout | undefined;
 	#disposed = false;
 
@@ -112,6 +114,7 @@ export class Session implements Disposable {
 
 	async #stop(): Promise<void> {
 		clearTimeout(this.#retry);
+		this.#turn += 1;
 		const run = this.#run;
 		this.#run = undefined;
 		await run?.stop();
@@ -121,6 +124,13 @@ export class Session implements Disposable {
 		const { model, log, module, message } = this.#options;
 		model.setState(state);
 		this.#policy.started();
+		this.#turn += 1;
+		const turn = this.#turn;
+		// Loading the language client is the largest part of activation, and a window without watches needs none of it.
+		const { ServerRun } = await import('./server-run.ts');
+		if (turn !== this.#turn) {
+			return;
+		}
 		const current = (): boolean => this.#run === run;
 		const run: ServerRun = new ServerRun(module, log, {
 			status: (status) => current() && model.setStatus(status),

@@ -20,7 +20,8 @@ export class ContextKeyMirror implements Disposable {
 	/** Takes the keys back: an extension that is off must not leave its menus enabled. */
 	async dispose(): Promise<void> {
 		this.#scope.dispose();
-		await Promise.all(Object.values(ContextKeys).map((key) => this.#set(key, undefined)));
+		// A window that is closing has no context keys left to take back.
+		await Promise.allSettled(Object.values(ContextKeys).map((key) => this.#set(key, undefined)));
 	}
 
 	#update(): void {

@@ -12,7 +12,7 @@ export const SCHEMA_VERSION = 1;
 export const ROOT_NODE = 1;
 
 /** The data file within an index folder. */
-export const DATA_FILE = 'data.mdb';
+const DATA_FILE = 'data.mdb';
 
 export interface Tables {
 	env: RootDatabase;

@@ -11,6 +11,7 @@ import { LocalEngine } from '../engine/local-engine.ts';
 import type { WatchPlan } from '../engine/watch-plan.ts';
 import { SCHEMA_VERSION } from '../index/tables.ts';
 import { socketPath } from '../platform/locations.ts';
+import { fileSystemType, isNetworkFileSystem } from '../platform/mounts.ts';
 import { describeError, type Logger } from '../platform/log.ts';
 import { Notifier } from './notifier.ts';
 import { RemoteEngine } from './remote-engine.ts';
@@ -66,6 +67,11 @@ export class Session {
 	/** Begins to lead or follow. Returns at once; {@link engine} waits. */
 	start(plan: WatchPlan): void {
 		this.#plan = plan;
+		const type = fileSystemType(this.#options.folder);
+		if (type !== undefined && isNetworkFileSystem(this.#options.folder)) {
+			// LMDB maps its file into memory and locks it, which network file systems do not do reliably.
+			this.#tell(`The index lies on a network file system (${type}: ${this.#options.folder}), where it may be damaged. Point XDG_STATE_HOME at a local disk.`);
+		}
 		this.#running = this.#run();
 	}
 

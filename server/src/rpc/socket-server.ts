@@ -97,7 +97,7 @@ export class SocketServer {
 }
 
 /** The one sentence in which two versions part. */
-export function protocolMismatch(theirs: Hello, ours: Hello): FiletideError {
+function protocolMismatch(theirs: Hello, ours: Hello): FiletideError {
 	return new FiletideError(
 		ErrorCodes.protocolMismatch,
 		`Filetide ${theirs.version} (protocol ${theirs.protocol}) cannot talk to the running server, which is Filetide ${ours.version} (protocol ${ours.protocol}). Use the same version for both.`,

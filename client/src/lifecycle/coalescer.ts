@@ -22,9 +22,11 @@ export class Coalescer<K> implements Disposable {
 		}
 	}
 
-	/** Forgets what has not been delivered. */
-	clear(): void {
+	/** Forgets what has not been delivered. Says whether there was anything. */
+	clear(): boolean {
+		const waiting = this.#keys.size > 0;
 		this.#keys.clear();
+		return waiting;
 	}
 
 	dispose(): void {

@@ -42,7 +42,8 @@ suite('coalescer', () => {
 		const coalescer = new Coalescer<string>(300, (keys) => delivered.push(...keys));
 		coalescer.add('a');
 		coalescer.add('b');
-		coalescer.clear();
+		assert.equal(coalescer.clear(), true);
+		assert.equal(coalescer.clear(), false);
 		t.mock.timers.tick(300);
 		coalescer.add('c');
 		coalescer.add('d');

@@ -4,7 +4,7 @@ import type { Problem } from '#shared/model.ts';
 import type { Wording } from '../l10n.ts';
 import { Disposables, type Disposable } from '../lifecycle/disposables.ts';
 import type { Model } from '../state/model.ts';
-import { oneLine } from '../views/safe-text.ts';
+import { shorten } from '../views/safe-text.ts';
 import { ProblemMemory } from './problem-memory.ts';
 import { tell } from './tell.ts';
 
@@ -12,6 +12,8 @@ import { tell } from './tell.ts';
 const GATHER_MS = 300;
 /** A warning slides into the notification centre by itself and its promise stays open: after this, it counts as seen. */
 const WARNING_SEEN_MS = 30_000;
+/** Characters of the first message when there are more; the rows have them in full. */
+const FIRST_OF_SEVERAL = 160;
 
 /** Tells each new problem once: all of them in the log, and one notification at a time. The tree keeps showing them. */
 export class ProblemToasts implements Disposable {
@@ -67,8 +69,14 @@ export class ProblemToasts implements Disposable {
 			return;
 		}
 		const more = problems.length - 1;
-		const first = oneLine(worst.message);
-		const message = more === 0 ? first : t('{0} – and {1} more, see the Filetide view', first, number(more));
+		const message =
+			more === 0
+				? worst.message
+				: t(
+						'{0} – and {1} more, see the Filetide view',
+						shorten(worst.message, FIRST_OF_SEVERAL),
+						number(more),
+					);
 		const settings = { title: t('Open Settings'), command: Commands.openSettings };
 		const told = tell(worst.severity, message, this.#wording, settings);
 		await (worst.severity === 'error' ? told : Promise.race([told, pause(WARNING_SEEN_MS)]));

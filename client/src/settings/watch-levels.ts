@@ -40,7 +40,7 @@ export interface ConfiguredWatch {
 }
 
 /** The level whose value counts. */
-export function effectiveLevel(view: SettingView): Level | undefined {
+function effectiveLevel(view: SettingView): Level | undefined {
 	return WIDEST_FIRST.findLast((level) => view.values[level] !== undefined);
 }
 

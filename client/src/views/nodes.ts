@@ -15,7 +15,7 @@ export interface ChangeNode {
 }
 
 /** A problem that belongs to no watch's row. */
-export interface ProblemNode {
+interface ProblemNode {
 	kind: 'problem';
 	problem: Problem;
 }

@@ -21,7 +21,7 @@ export function changesText(count: number, w: Wording): string {
 	return count === 1 ? w.t('1 change') : w.t('{0} changes', w.number(count));
 }
 
-export function metadataText(count: number, w: Wording): string {
+function metadataText(count: number, w: Wording): string {
 	return count === 1 ? w.t('1 metadata change') : w.t('{0} metadata changes', w.number(count));
 }
 

@@ -28,6 +28,8 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	readonly #nodes = new Map<string, WatchNode>();
 	readonly #pages = new Map<string, ChangePages>();
 	#visible = false;
+	/** Something changed while nobody looked. */
+	#stale = false;
 
 	readonly onDidChangeTreeData = this.#emitter.event;
 
@@ -40,7 +42,7 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 		this.#scope.add(model.changed.on(() => this.#update()));
 		const ages = setInterval(() => this.#showAges(), AGE_INTERVAL_MS);
 		this.#scope.add({ dispose: () => clearInterval(ages) });
-		this.#update();
+		this.#memory.update(model.status, wording);
 	}
 
 	dispose(): void {
@@ -49,16 +51,20 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 
 	setVisible(visible: boolean): void {
 		this.#visible = visible;
-		if (visible) {
+		if (!visible) {
+			this.#stale ||= this.#refreshes.clear();
+		} else if (this.#stale) {
+			this.#stale = false;
 			this.#refreshes.add(undefined);
-		} else {
-			this.#refreshes.clear();
 		}
 	}
 
 	loadMore(node: EndNode): void {
-		this.#pages.get(node.watchId)?.more();
-		this.#refreshes.add(this.#node(node.watchId));
+		const pages = this.#pages.get(node.watchId);
+		if (pages) {
+			pages.more();
+			this.#refreshes.add(this.#node(node.watchId));
+		}
 	}
 
 	getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -149,13 +155,14 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			}
 		}
 		if (!this.#visible) {
-			return;
-		}
-		if (diff.root) {
+			this.#stale ||= diff.root || diff.watches.length > 0;
+		} else if (diff.root) {
+			// It covers the rows beneath: VS Code stumbles over a row that is asked for while the root is drawn anew.
 			this.#refreshes.add(undefined);
-		}
-		for (const id of diff.watches) {
-			this.#refreshes.add(this.#node(id));
+		} else {
+			for (const id of diff.watches) {
+				this.#refreshes.add(this.#node(id));
+			}
 		}
 	}
 

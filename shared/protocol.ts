@@ -70,6 +70,8 @@ export interface Status {
 	global: Counters;
 	watches: WatchSummary[];
 	problems: Problem[];
+	/** Whether every watch is live or in another state that lasts. */
+	settled: boolean;
 	/** Hints waiting for reconcile, over all watches. 0 means: nothing pending. */
 	pending: number;
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { NetChange } from '#shared/model.ts';
-import type { Questions } from '../support/attached.ts';
+import type { EngineClient } from '../support/engine-client.ts';
 import { checkIndex, netLines } from '../support/oracle.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { type Scenario, SCENARIOS } from '../support/scenarios.ts';
@@ -38,7 +38,7 @@ function checkNet(changes: readonly NetChange[], { here }: Place, expected: read
 	);
 }
 
-async function runScenario(client: Questions, where: Place, { happens, net, later }: Scenario): Promise<void> {
+async function runScenario(client: EngineClient, where: Place, { happens, net, later }: Scenario): Promise<void> {
 	const prepared = await client.sync();
 	happens(where.here, where.outside);
 	const done = await client.sync();

@@ -2,6 +2,9 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import type { Sandbox } from './sandbox.ts';
 
+/** The most a test waits for something; far above what anything takes, so that only what never comes fails. */
+export const UNTIL_MS = 30_000;
+
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface End {
 	code: number | null;
@@ -12,6 +15,8 @@ export interface StartOptions {
 	cwd?: string;
 	stdio?: StdioOptions;
 	env?: NodeJS.ProcessEnv;
+	/** Whether the caller reads standard output, as bytes; otherwise it is gathered as text. */
+	binary?: boolean;
 }
 
 export class RunningProcess {
@@ -23,7 +28,12 @@ export class RunningProcess {
 	#waiters: (() => void)[] = [];
 	#end: End | undefined;
 
-	constructor(sandbox: Sandbox, command: string, parameters: readonly string[], options: StartOptions = {}) {
+	constructor(
+		sandbox: Sandbox,
+		command: string,
+		parameters: readonly string[],
+		{ binary = false, ...options }: StartOptions = {},
+	) {
 		this.child = spawn(command, parameters, {
 			stdio: ['ignore', 'pipe', 'pipe'],
 			cwd: sandbox.path,
@@ -32,7 +42,7 @@ export class RunningProcess {
 			env: { ...sandbox.env, ...options.env },
 		});
 		sandbox.adopt(this);
-		for (const stream of ['stdout', 'stderr'] as const) {
+		for (const stream of binary ? (['stderr'] as const) : (['stdout', 'stderr'] as const)) {
 			this.child[stream]?.setEncoding('utf8').on('data', (text: string) => {
 				this[stream] += text;
 				this.#wake();
@@ -60,20 +70,30 @@ export class RunningProcess {
 	/**
 	 * Waits until the output so far satisfies `found`, and returns what that returned.
 	 *
-	 * @throws when the process ends before
+	 * @throws when the process ends before, or it never comes
 	 */
 	async until<T>(what: string, found: () => T | undefined): Promise<T> {
-		for (;;) {
-			const value = found();
-			if (value !== undefined) {
-				return value;
+		let late = false;
+		const timer = setTimeout(() => {
+			late = true;
+			this.#wake();
+		}, UNTIL_MS);
+		try {
+			for (;;) {
+				const value = found();
+				if (value !== undefined) {
+					return value;
+				}
+				if (this.#end !== undefined || late) {
+					const how = this.#end === undefined ? 'went on' : `ended (${JSON.stringify(this.#end)})`;
+					throw new Error(`The process ${how} before ${what}. It said: ${this.stdout}${this.stderr}`);
+				}
+				await new Promise<void>((resolve) => {
+					this.#waiters.push(resolve);
+				});
 			}
-			if (this.#end !== undefined) {
-				throw new Error(`The process ended (${JSON.stringify(this.#end)}) before ${what}. ${this.stderr}`);
-			}
-			await new Promise<void>((resolve) => {
-				this.#waiters.push(resolve);
-			});
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 

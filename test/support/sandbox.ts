@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { chmod, chown } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunningProcess } from './process.ts';
 
@@ -32,8 +31,8 @@ export class Sandbox {
 	readonly #processes = new Set<RunningProcess>();
 	readonly #cleanUps: (() => Promise<void> | void)[] = [];
 
-	/** @param test whose end is the sandbox's */
-	constructor(test: Pick<TestContext, 'after'>) {
+	/** @param scope the test, or `{ after }` of node:test in a suite: its end is the sandbox's */
+	constructor(scope: { after(cleanUp: () => Promise<void>): void }) {
 		this.path = mkdtempSync(join(BASE, 'filetide-'));
 		const inside = (name: string) => {
 			const path = join(this.path, name);
@@ -46,7 +45,7 @@ export class Sandbox {
 			XDG_STATE_HOME: inside('state'),
 			XDG_RUNTIME_DIR: inside('run'),
 		};
-		test.after(() => this.#cleanUp());
+		scope.after(() => this.#cleanUp());
 	}
 
 	/** A path in the sandbox. */

@@ -38,6 +38,7 @@ export function sampleStatus(fields: Partial<Status> = {}): Status {
 		},
 		watches: [sampleWatch()],
 		problems: [],
+		settled: true,
 		pending: 0,
 		...fields,
 	};

@@ -61,12 +61,28 @@ export function pathPrinter(indexPath: string): (path: string) => string {
 
 async function tryAttach(indexPath: string): Promise<RemoteEngine | undefined> {
 	try {
-		return await RemoteEngine.connect(socketPath(indexPath), HELLO);
+		const usual = socketPath(indexPath);
+		const remote = await RemoteEngine.connect(usual, HELLO);
+		if (remote !== undefined) {
+			return remote;
+		}
+		// A server with another environment (XDG_RUNTIME_DIR, TMPDIR) listens elsewhere; the index says where.
+		const recorded = await recordedSocket(indexPath);
+		return recorded === undefined || recorded === usual ? undefined : await RemoteEngine.connect(recorded, HELLO);
 	} catch (error) {
 		if (error instanceof FiletideError) {
 			throw new ExitError(ExitCodes.noServer, describeError(error), { cause: error });
 		}
 		throw error;
+	}
+}
+
+async function recordedSocket(indexPath: string): Promise<string | undefined> {
+	const reader = new IndexReader(indexPath);
+	try {
+		return reader.owner()?.socket;
+	} finally {
+		await reader.close();
 	}
 }
 

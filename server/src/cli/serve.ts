@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Status } from '#shared/protocol.ts';
 import { planWatches, type WatchPlan, type WatchSource } from '../engine/watch-plan.ts';
 import { lookAtRoot } from '../engine/disk.ts';
-import { indexFolder, recordRoots } from '../platform/locations.ts';
+import { indexFolder } from '../platform/locations.ts';
 import { describeError, stderrLogger } from '../platform/log.ts';
 import { Session } from '../rpc/session.ts';
 import { ExitCodes, ExitError } from './exit.ts';
@@ -17,6 +17,8 @@ export interface ServeOptions {
 export interface Served {
 	session: Session;
 	folder: string;
+	/** Keys of the problems that have been told. */
+	told: ReadonlySet<string>;
 	/** Resolves on SIGINT or SIGTERM, when everything is closed. */
 	ended: Promise<void>;
 }
@@ -25,7 +27,7 @@ export interface Served {
 export async function serve(folders: string[], options: ServeOptions): Promise<void> {
 	const began = performance.now();
 	const served = startServing(folders, options);
-	const { leaderPid, cursor } = await whenReady(served.session);
+	const { leaderPid, cursor } = await whenReady(served);
 	const ms = Math.round(performance.now() - began);
 	process.stdout.write(
 		`${JSON.stringify({ ready: true, pid: process.pid, index: served.folder, cursor, ms, leader: leaderPid === process.pid })}\n`,
@@ -47,27 +49,59 @@ export function startServing(folders: readonly string[], options: ServeOptions):
 		stderrLogger.log('error', problem.message);
 	}
 	const folder = options.index === undefined ? indexFolder({ folders: roots }) : resolve(options.index);
-	recordRoots(folder, roots);
 	const session = new Session({
 		folder,
+		roots,
 		logger: stderrLogger,
 		// The logger has said it.
 		onProblem: () => undefined,
 	});
 	const ended = untilSignal().then(() => session.stop());
 	session.start(plan);
-	return { session, folder, ended };
+	return { session, folder, told: new Set(plan.problems.map(({ key }) => key)), ended };
 }
 
 /** Waits until every watch is live or in another state that lasts. */
-export async function whenReady(session: Session): Promise<{ leaderPid: number; cursor: string; status: Status }> {
-	const engine = await session.engine();
-	await session.leader?.whenSettled();
-	const status = await engine.status();
-	for (const problem of status.problems) {
-		stderrLogger.log('warn', problem.message);
+export async function whenReady({
+	session,
+	told,
+}: Served): Promise<{ leaderPid: number; cursor: string; status: Status }> {
+	const status = await settledStatus(session);
+	for (const { key, message } of status.problems) {
+		if (!told.has(key)) {
+			stderrLogger.log('warn', message);
+		}
 	}
 	return { leaderPid: status.leaderPid, cursor: status.cursor, status };
+}
+
+/** Asks whoever leads, until every watch is settled. */
+async function settledStatus(session: Session): Promise<Status> {
+	for (;;) {
+		const changed = new Promise<void>((resolve) => {
+			const subscriber = {
+				sendNotification: () => {
+					session.notifier.delete(subscriber);
+					resolve();
+					return Promise.resolve();
+				},
+			};
+			session.notifier.add(subscriber);
+		});
+		try {
+			const status = await (await session.engine()).status();
+			if (status.settled) {
+				return status;
+			}
+		} catch (error) {
+			if (session.stopped) {
+				throw error;
+			}
+			// The leader went; the next notification comes from its successor.
+		}
+		// Notifications are coalesced: an engine of our own says it 250 ms earlier.
+		await Promise.race([changed, ...(session.leader === undefined ? [] : [session.leader.whenSettled()])]);
+	}
 }
 
 function planFor(roots: readonly string[], config: string | undefined): WatchPlan {

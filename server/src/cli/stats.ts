@@ -50,12 +50,17 @@ export async function stats(folder: string, options: StatsOptions): Promise<void
 
 /** A watch in two lines. */
 export function watchText(watch: WatchSummary): string {
-	const counted = `${watch.files.toLocaleString('en')} files in ${watch.folders.toLocaleString('en')} folders`;
+	const size = `${counted(watch.files, 'file')} in ${counted(watch.folders, 'folder')}`;
 	const message = watch.message === undefined ? '' : `  ${watch.message}\n`;
-	return `${watch.name} (${watch.state}) ${watch.path}: ${counted}\n${message}  ${countersText(watch)}\n`;
+	return `${watch.name} (${watch.state}) ${watch.path}: ${size}\n${message}  ${countersText(watch)}\n`;
 }
 
 /** Counters in one line. */
 export function countersText({ event_count, metadata_count, per_type_counts: types }: Counters): string {
-	return `${event_count} changes (create ${types.create}, modify ${types.modify}, move ${types.move}), ${metadata_count} metadata changes`;
+	const kinds = `create ${types.create}, modify ${types.modify}, move ${types.move}`;
+	return `${counted(event_count, 'change')} (${kinds}), ${counted(metadata_count, 'metadata change')}`;
+}
+
+function counted(count: number, noun: string): string {
+	return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

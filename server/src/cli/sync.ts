@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { FiletideError } from '#shared/errors.ts';
 import { describeError } from '../platform/log.ts';
 import { attach, locateIndex } from './attach.ts';
@@ -10,11 +11,17 @@ export interface SyncOptions {
 	json?: boolean;
 }
 
+/** A server that works answers its own timeout; one that hangs does not. */
+const GRACE_MS = 2000;
+
 /** `filetide sync`: the barrier. */
 export async function sync(folder: string, options: SyncOptions): Promise<void> {
 	const remote = await attach(locateIndex(folder, options.index));
 	try {
-		const result = await remote.sync({ full: options.full ?? false, timeoutMs: options.timeout * 1000 });
+		const result = await Promise.race([
+			remote.sync({ full: options.full ?? false, timeoutMs: options.timeout * 1000 }),
+			silence(options.timeout * 1000 + GRACE_MS),
+		]);
 		process.stdout.write(
 			options.json === true
 				? `${JSON.stringify(result)}\n`
@@ -27,4 +34,10 @@ export async function sync(folder: string, options: SyncOptions): Promise<void> 
 	} finally {
 		remote.close();
 	}
+}
+
+/** Rejects after a time; keeps no process alive. */
+async function silence(ms: number): Promise<never> {
+	await delay(ms, undefined, { ref: false });
+	throw new ExitError(ExitCodes.noServer, 'The server did not answer. It may hang; end it and start it again.');
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { LoggedChange } from '#shared/model.ts';
-import type { Engine } from '../engine/engine.ts';
+import { describeError, stderrLogger } from '../platform/log.ts';
+import type { Session } from '../rpc/session.ts';
 import { type ServeOptions, startServing, whenReady } from './serve.ts';
 import { countersText, watchText } from './stats.ts';
 
@@ -9,30 +10,36 @@ const PAGE = 500;
 
 /** `filetide watch`: serve for people. Prints the watches, then every change as it is recorded. */
 export async function watch(folders: string[], options: ServeOptions): Promise<void> {
-	const { session, ended, folder } = startServing(folders, options);
-	const { status } = await whenReady(session);
+	const served = startServing(folders, options);
+	const { session, ended, folder } = served;
+	const { status } = await whenReady(served);
 	process.stdout.write(`${status.watches.map(watchText).join('')}index: ${folder}\nPress Ctrl+C to end.\n\n`);
-	const printer = new ChangePrinter(await session.engine(), status.watches, status.index.head);
+	const printer = new ChangePrinter(session, status.watches, status.index.head);
 	session.notifier.add({ sendNotification: () => printer.print() });
 	await ended;
 	process.stdout.write('\n');
 }
 
 class ChangePrinter {
-	readonly #engine: Engine;
+	readonly #session: Session;
 	readonly #watches: readonly { id: string; path: string }[];
 	#printed: number;
 	#busy: Promise<void> = Promise.resolve();
 
-	constructor(engine: Engine, watches: readonly { id: string; path: string }[], head: number) {
-		this.#engine = engine;
+	constructor(session: Session, watches: readonly { id: string; path: string }[], head: number) {
+		this.#session = session;
 		this.#watches = watches;
 		this.#printed = head;
 	}
 
 	/** Prints what was recorded since the last call. */
 	print(): Promise<void> {
-		this.#busy = this.#busy.then(() => this.#printNew());
+		this.#busy = this.#busy
+			.then(() => this.#printNew())
+			.catch((error: unknown) => {
+				// The server that was followed went: the next notification comes from its successor.
+				stderrLogger.log('debug', describeError(error));
+			});
 		return this.#busy;
 	}
 
@@ -50,7 +57,7 @@ class ChangePrinter {
 		const last = changes.at(-1);
 		if (last !== undefined) {
 			this.#printed = last.seq;
-			const { global } = await this.#engine.stats();
+			const { global } = await (await this.#session.engine()).stats();
 			process.stdout.write(`          ${countersText(global)}\n`);
 		}
 	}
@@ -59,7 +66,9 @@ class ChangePrinter {
 	async #newChanges(watchId: string): Promise<LoggedChange[]> {
 		const found: LoggedChange[] = [];
 		for (let before: number | undefined; ;) {
-			const page = await this.#engine.recentChanges({
+			const page = await (
+				await this.#session.engine()
+			).recentChanges({
 				watchId,
 				limit: PAGE,
 				...(before === undefined ? {} : { before }),

@@ -1,5 +1,15 @@
 /** The file system as reconcile sees it. */
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import {
+	accessSync,
+	type BigIntStats,
+	constants,
+	type Dirent,
+	lstatSync,
+	readdirSync,
+	readlinkSync,
+	statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import type { EntryStat } from '../index/records.ts';
 
@@ -26,6 +36,23 @@ export function lookAtRoot(path: string): Found {
 		return stats === undefined ? { absent: true } : { stat: toEntryStat(stats, '') };
 	} catch (error) {
 		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
+	}
+}
+
+/** Whether a file system is mounted at a folder. */
+export function isMountPoint(path: string): boolean {
+	const here = lookAtRoot(path);
+	const above = lookAtRoot(dirname(path));
+	return 'stat' in here && 'stat' in above && here.stat.dev !== above.stat.dev;
+}
+
+/** Whether this user may list a folder and go into it. */
+export function isReadable(path: string): boolean {
+	try {
+		accessSync(path, constants.R_OK | constants.X_OK);
+		return true;
+	} catch {
+		return false;
 	}
 }
 
@@ -75,15 +102,16 @@ export function differs(before: EntryStat, now: EntryStat): boolean {
 	);
 }
 
+/** 64 bits of nanoseconds end in 2262; later times wrap, here, so that what is compared is what is stored. */
 function toEntryStat(stats: BigIntStats, target: string): EntryStat {
 	return {
 		kind: kindOf(stats),
 		dev: stats.dev,
 		ino: stats.ino,
-		birthtimeNs: stats.birthtimeNs,
-		size: stats.size,
-		mtimeNs: stats.mtimeNs,
-		ctimeNs: stats.ctimeNs,
+		birthtimeNs: BigInt.asIntN(64, stats.birthtimeNs),
+		size: BigInt.asIntN(64, stats.size),
+		mtimeNs: BigInt.asIntN(64, stats.mtimeNs),
+		ctimeNs: BigInt.asIntN(64, stats.ctimeNs),
 		mode: Number(stats.mode) & 0o7777,
 		uid: Number(stats.uid),
 		gid: Number(stats.gid),

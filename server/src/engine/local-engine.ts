@@ -25,6 +25,12 @@ import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState }
 import { summarize } from './summary.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
+/**
+ * V8 lets each worker's young generation grow to 48 MB and keeps it. Watching 10,000 files took 178 MB (anonymous) with
+ * that, and 114 MB with this, at the same speed.
+ */
+const SMALL_YOUNG_GENERATION = { maxYoungGenerationSizeMb: 4 };
+
 /** How long a stopping writer may take to commit what is pending. */
 const STOP_MS = 5000;
 
@@ -86,13 +92,33 @@ export class LocalEngine implements Engine {
 		const writer = new Worker(workerEntry('writer'), {
 			workerData: { folder: options.folder, socket: options.socket, drain: port1 },
 			transferList: [port1],
+			resourceLimits: SMALL_YOUNG_GENERATION,
 		});
-		const drain = new Worker(workerEntry('drain'), { workerData: { port: port2 }, transferList: [port2] });
-		const [answer] = (await once(writer, 'message')) as [FromWriter];
-		if (answer.type === 'opened') {
-			return new LocalEngine(options, writer, drain);
+		const drain = new Worker(workerEntry('drain'), {
+			workerData: { port: port2 },
+			transferList: [port2],
+			resourceLimits: SMALL_YOUNG_GENERATION,
+		});
+		try {
+			const [answer] = (await Promise.race([once(writer, 'message'), once(drain, 'error').then(rethrow)])) as [
+				FromWriter,
+			];
+			if (answer.type === 'opened') {
+				return new LocalEngine(options, writer, drain);
+			}
+			return await LocalEngine.#notOpened(options, answer, [writer, drain]);
+		} catch (error) {
+			await Promise.all([writer.terminate(), drain.terminate()]);
+			throw error;
 		}
-		await Promise.all([writer.terminate(), drain.terminate()]);
+	}
+
+	static async #notOpened(
+		options: LocalEngineOptions,
+		answer: FromWriter,
+		workers: readonly Worker[],
+	): Promise<{ heldBy: Owner }> {
+		await Promise.all(workers.map((worker) => worker.terminate()));
 		if (answer.type === 'held') {
 			return { heldBy: answer.owner };
 		}
@@ -107,10 +133,11 @@ export class LocalEngine implements Engine {
 	configure(plan: WatchPlan): void {
 		this.#planProblems = plan.problems;
 		this.#settled = false;
-		this.#send({ type: 'configure', watches: plan.watches, idle: plan.idle });
+		const { watches, idle, complete } = plan;
+		this.#send({ type: 'configure', watches, idle, complete });
 	}
 
-	/** Resolves when every watch is live or in another state that it stays in. */
+	/** Resolves when every watch is live or in another state that it stays in; never, when the engine ends before. */
 	async whenSettled(): Promise<void> {
 		if (!this.#settled) {
 			await new Promise<void>((resolve) => {
@@ -137,6 +164,7 @@ export class LocalEngine implements Engine {
 			global: this.#reader.global(),
 			watches: this.#summaries(),
 			problems: [...this.#planProblems, ...this.#watchProblems(), ...this.#writerProblems],
+			settled: this.#settled,
 			pending: this.#pending,
 		});
 	}
@@ -255,6 +283,9 @@ export class LocalEngine implements Engine {
 		onProgress?: (progress: ScanProgress) => void,
 	): Promise<RequestResults[T['type']]> {
 		const id = ++this.#serial;
+		if (this.#stopping !== undefined) {
+			return Promise.reject(new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.'));
+		}
 		return new Promise((resolve, reject) => {
 			this.#requests.set(id, { resolve, reject, onProgress });
 			this.#send({ type: 'request', id, request });
@@ -320,6 +351,10 @@ export class LocalEngine implements Engine {
 			return [{ key: `${watch.id}:${watch.message}`, code, message: watch.message, severity, watchId: watch.id }];
 		});
 	}
+}
+
+function rethrow([error]: unknown[]): never {
+	throw error;
 }
 
 /** The code of a state that needs the user; undefined for the others. */

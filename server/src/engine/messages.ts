@@ -44,8 +44,8 @@ export interface RequestResults {
 }
 
 export type ToWriter =
-	/** The whole set of watches; what is not in it is removed. */
-	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[] }
+	/** The whole set of watches. What is not in it stops, and is removed from the index if the set is `complete`. */
+	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[]; complete: boolean }
 	| { type: 'request'; id: number; request: Request }
 	| { type: 'stop' };
 

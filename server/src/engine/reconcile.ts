@@ -5,16 +5,16 @@
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
 import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
-import { joinNames, splitPath } from '../platform/paths.ts';
-import { type FolderScope, GITIGNORE, type Scopes, type Verdict } from '../watching/scope.ts';
+import { isInside, joinNames, splitPath } from '../platform/paths.ts';
+import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
 import { compare, differs, isSameObject, look, lookAtRoot } from './disk.ts';
 
 /** What reconcile must know of the watches to decide how a change enters the log. */
 export interface RecordingPolicy {
 	/** Whether the watch's first indexing is complete. */
 	indexed(watchId: string): boolean;
-	/** Whether what the watch covers is being worked out anew, so that a new node may have existed before. */
-	stale(watchId: string): boolean;
+	/** Whether what lies at a watch's root is what the watch means: not the empty folder under a file system that was unmounted. */
+	isMounted(root: string): boolean;
 }
 
 /** What a hint came to. */
@@ -34,15 +34,37 @@ const DONE: Outcome = { kind: 'done' };
 
 export class Reconciler {
 	readonly #scopes: Scopes;
+	/** What the watches covered when everything was last compared: tells what was made from what was left out before. */
+	#scopesBefore: Scopes;
 	readonly #roots: ReadonlySet<string>;
 	readonly #policy: RecordingPolicy;
 	/** Path of a folder → its node id. Dropped whenever a folder goes, bounded. */
 	readonly #folderIds = new Map<string, number>();
+	readonly #aside = new Set<string>();
 
-	constructor(scopes: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy) {
+	constructor(scopes: Scopes, scopesBefore: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy) {
 		this.#scopes = scopes;
+		this.#scopesBefore = scopesBefore;
 		this.#roots = roots;
 		this.#policy = policy;
+	}
+
+	/** Says what the watches cover, after a scan has brought the index into line with that. */
+	useScopesBefore(scopesBefore: Scopes): void {
+		this.#scopesBefore = scopesBefore;
+	}
+
+	/** Leaves a path out whose comparing failed for a reason of our own, until it is hinted again. */
+	setAside(path: string): void {
+		this.#aside.add(path);
+	}
+
+	isSetAside(path: string): boolean {
+		return this.#aside.has(path);
+	}
+
+	tryAgain(path: string): void {
+		this.#aside.delete(path);
 	}
 
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
@@ -59,14 +81,18 @@ export class Reconciler {
 				return outcome;
 			}
 		}
-		const parentPath = dirname(path);
-		const scope = this.#scopes.of(parentPath);
+		const scope = this.#scopes.of(dirname(path));
 		if (!scope.watched) {
 			return { kind: 'filtered' };
 		}
-		if (basename(path) === GITIGNORE) {
-			return { kind: 'rules', path: parentPath };
-		}
+		const outcome = this.#entryIn(transaction, scope, path);
+		return basename(path) === GITIGNORE && this.#rulesDiffer(transaction, scope.path)
+			? { kind: 'rules', path: scope.path }
+			: outcome;
+	}
+
+	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string): Outcome {
+		const parentPath = scope.path;
 		const parent = this.#folderId(transaction, parentPath);
 		if (parent === undefined) {
 			// The folder itself is news; the scan that follows finds this entry too.
@@ -82,12 +108,23 @@ export class Reconciler {
 			if (before === undefined) {
 				return scope.verdict(name, false).covering.length > 0 ? DONE : { kind: 'filtered' };
 			}
-			this.removeTree(transaction, before, 'event');
+			const unmounted = this.#unmountedAbove(path);
+			if (unmounted !== undefined) {
+				return { kind: 'root', path: unmounted };
+			}
+			if (!this.keepsRoots(before, path)) {
+				this.removeTree(transaction, before, 'event');
+			}
 			return this.#holdsRoot(path) ? { kind: 'root', path } : DONE;
 		}
 		const verdict = scope.verdict(name, found.stat.kind === 'folder');
-		const { enter } = this.place(transaction, parent, name, before, found.stat, verdict);
-		return enter && (before === undefined || before.kind !== 'folder' || !isSameObject(before, found.stat))
+		const { enter } = this.place(transaction, { id: parent, path: parentPath }, name, before, found.stat, verdict);
+		const isNews =
+			before?.kind !== 'folder' ||
+			!isSameObject(before, found.stat) ||
+			// It may be readable only now.
+			compare(before, found.stat) === 'metadata';
+		return enter && isNews
 			? { kind: 'scan', path }
 			: before === undefined && verdict.covering.length === 0 && !verdict.descend
 				? { kind: 'filtered' }
@@ -101,7 +138,7 @@ export class Reconciler {
 	 */
 	place(
 		transaction: IndexTransaction,
-		parent: number,
+		parent: { id: number; path: string },
 		name: string,
 		before: PlacedNode | undefined,
 		stat: EntryStat,
@@ -117,12 +154,14 @@ export class Reconciler {
 			return { enter: false, node: undefined };
 		}
 		const coverage = transaction.internCoverage(verdict.covering);
+		const indexed = verdict.covering.filter((id) => this.#policy.indexed(id));
 		if (node === undefined) {
-			node = transaction.create(parent, name, stat, coverage, this.#recordingOf(verdict.covering));
+			const recording = this.#recordingOfNew(parent.path, name, stat.kind === 'folder', indexed);
+			node = transaction.create(parent.id, name, stat, coverage, recording);
 			return { enter: verdict.descend, node };
 		}
 		if (node.coverage !== coverage) {
-			const told = node.coverage !== 0 || this.#recordingOf(verdict.covering) !== 'silent';
+			const told = node.coverage !== 0 || indexed.length > 0;
 			node = transaction.recover(node, coverage, told ? 'coverage' : 'silent');
 		}
 		if (differs(node, stat)) {
@@ -148,10 +187,13 @@ export class Reconciler {
 		if (!this.#roots.has(path)) {
 			return known;
 		}
-		const node = known ?? transaction.anchor(splitPath(path), statOfNames);
 		const found = lookAtRoot(path);
+		if (!('stat' in found) || found.stat.kind !== 'folder' || !this.#policy.isMounted(path)) {
+			return undefined;
+		}
+		const node = known ?? transaction.anchor(splitPath(path), statOfNames);
 		// Which folder this is decides later whether another one took its place.
-		return 'stat' in found && node.coverage === 0 ? transaction.update(node, found.stat, undefined) : node;
+		return node.coverage === 0 ? transaction.update(node, found.stat, undefined) : node;
 	}
 
 	/** Takes a watch off everything that it covers at and beneath a path; what nothing else covers goes, unrecorded. */
@@ -181,7 +223,11 @@ export class Reconciler {
 		return true;
 	}
 
-	scopeOf(path: string): FolderScope {
+	/** The scope that a scan begins with; at a root all ignore files are read anew. */
+	startScope(path: string): FolderScope {
+		if (this.#roots.has(path)) {
+			this.#scopes.forget();
+		}
 		return this.#scopes.of(path);
 	}
 
@@ -191,27 +237,65 @@ export class Reconciler {
 			return { kind: 'failed', path, error: found.failed };
 		}
 		const node = transaction.lookup(splitPath(path));
-		const same =
-			'stat' in found && node !== undefined && found.stat.kind === 'folder' && isSameObject(node, found.stat);
-		return same ? DONE : { kind: 'root', path };
+		const isFolder = 'stat' in found && found.stat.kind === 'folder';
+		// Without a node its first scan is still to come, and finds whatever this hint is about.
+		const asKnown = isFolder && (node === undefined || isSameObject(node, found.stat));
+		return asKnown && this.#policy.isMounted(path) ? DONE : { kind: 'root', path };
 	}
 
-	/** Whether a watch begins at or beneath the path: then its disappearance makes that watch `missing`. */
-	#holdsRoot(path: string): boolean {
+	/**
+	 * Whether what is recorded at and beneath a path is kept although nothing is there: it is only the way to a watch's root,
+	 * or the root above it is gone itself. Until the root is back nobody knows what is in it.
+	 */
+	keepsRoots(node: PlacedNode, path: string): boolean {
+		return (node.coverage === 0 && this.#holdsRoot(path)) || this.#isRootGone(path);
+	}
+
+	/** A root in another watch does not count: it is gone from that one. */
+	#isRootGone(path: string): boolean {
 		for (const root of this.#roots) {
-			if (root === path || root.startsWith(`${path}/`) || root.startsWith(`${path}\\`)) {
+			const isAbove = root !== path && isInside(root, path) && !this.#scopes.of(dirname(root)).watched;
+			if (isAbove && 'absent' in lookAtRoot(root)) {
 				return true;
 			}
 		}
 		return false;
 	}
 
-	#recordingOf(covering: readonly string[]): Recording {
-		const indexed = covering.filter((id) => this.#policy.indexed(id));
-		if (indexed.some((id) => !this.#policy.stale(id))) {
-			return 'event';
+	/** The root around a path whose file system was unmounted; what is beneath is no longer to be seen, but not removed. */
+	#unmountedAbove(path: string): string | undefined {
+		for (const root of this.#roots) {
+			if (isInside(root, path) && !this.#policy.isMounted(root)) {
+				return root;
+			}
 		}
-		return indexed.length > 0 ? 'coverage' : 'silent';
+		return undefined;
+	}
+
+	/** Whether a watch begins at or beneath the path: then its disappearance makes that watch `missing`. */
+	#holdsRoot(path: string): boolean {
+		for (const root of this.#roots) {
+			if (isInside(path, root)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** @param indexed the watches that cover it and whose first indexing is complete */
+	#recordingOfNew(parentPath: string, name: string, isFolder: boolean, indexed: readonly string[]): Recording {
+		if (indexed.length === 0) {
+			return 'silent';
+		}
+		const before = this.#scopesBefore.of(parentPath).verdict(name, isFolder).covering;
+		// Left out before, it may have been there all the time.
+		return indexed.some((id) => before.includes(id)) ? 'event' : 'coverage';
+	}
+
+	/** Whether a folder's `.gitignore` says something else than when the folder was last compared. */
+	#rulesDiffer(transaction: IndexTransaction, folder: string): boolean {
+		const id = this.#folderId(transaction, folder);
+		return (id === undefined ? undefined : transaction.ignoreText(id)) !== readIgnoreFileOnDisk(folder);
 	}
 
 	#folderId(transaction: IndexTransaction, path: string): number | undefined {

@@ -4,8 +4,8 @@
  */
 import type { Dirent } from 'node:fs';
 import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
-import { childPath } from '../platform/paths.ts';
-import { type FolderScope, GITIGNORE } from '../watching/scope.ts';
+import { childPath, splitPath } from '../platform/paths.ts';
+import { type FolderScope, foldersAbove, GITIGNORE, readIgnoreFileOnDisk } from '../watching/scope.ts';
 import { isAbsent, listFolder, look } from './disk.ts';
 import type { Reconciler } from './reconcile.ts';
 
@@ -29,10 +29,18 @@ export class Scan {
 	readonly path: string;
 	/** Entries compared. */
 	done = 0;
+	/** What is being compared. */
+	current = '';
 	/** Log records written by it. */
 	changes = 0;
+	/** Whether not even the folder that it began at could be read: then it says nothing. */
+	failed = false;
+	/** Folders that were not known before. */
+	readonly newFolders: string[] = [];
 	/** Folders that could not be read, with the reason. Their nodes are kept. */
 	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
+	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
+	readonly rules = new Map<number, string | undefined>();
 	readonly #reconciler: Reconciler;
 	readonly #stack: OpenFolder[] = [];
 	#started = false;
@@ -53,12 +61,22 @@ export class Scan {
 			this.#started = true;
 			const start = this.#reconciler.scanStart(transaction, this.path);
 			if (start?.kind === 'folder') {
-				this.#open(this.path, start.id, () => this.#reconciler.scopeOf(this.path));
+				this.#rememberRulesAbove(transaction);
+				this.#open(this.path, start.id, () => this.#reconciler.startScope(this.path));
+			} else {
+				this.failed = true;
 			}
 		}
 		let entries = 0;
 		for (let folder = this.#stack.at(-1); folder !== undefined && !enough(entries); folder = this.#stack.at(-1)) {
 			entries += this.#step(transaction, folder);
+		}
+		if (this.#stack.length === 0) {
+			for (const [folderId, text] of this.rules) {
+				if (transaction.hasNode(folderId)) {
+					transaction.putIgnoreText(folderId, text);
+				}
+			}
 		}
 		this.done += entries;
 		this.changes += transaction.events - eventsBefore;
@@ -81,12 +99,11 @@ export class Scan {
 		}
 		if (folder.next === entries.length) {
 			for (const gone of folder.unseen.values()) {
+				const path = childPath(folder.path, gone.name);
 				const node = folder.readIn === transaction ? gone : transaction.child(folder.nodeId, gone.name);
 				// Read in an earlier slice: it may have come back, and a hint have told.
-				if (
-					node !== undefined &&
-					(folder.readIn === transaction || 'absent' in look(childPath(folder.path, gone.name)))
-				) {
+				const isGone = folder.readIn === transaction || 'absent' in look(path);
+				if (node !== undefined && isGone && !this.#reconciler.keepsRoots(node, path)) {
 					this.#reconciler.removeTree(transaction, node, 'event');
 				}
 			}
@@ -103,10 +120,12 @@ export class Scan {
 			if (!isAbsent(error)) {
 				this.unreadable.push({ path: folder.path, error: error as NodeJS.ErrnoException });
 			}
+			this.failed ||= folder.path === this.path;
 			// Gone meanwhile: its own entry is, or will be, hinted or found by the next scan.
 			return false;
 		}
 		folder.scope = folder.makeScope(folder.entries.some((entry) => entry.name === GITIGNORE));
+		this.#rememberRules(transaction, folder.nodeId, folder.scope.ignoreText);
 		folder.readIn = transaction;
 		for (const child of transaction.children(folder.nodeId)) {
 			folder.unseen.set(child.name, child);
@@ -114,7 +133,29 @@ export class Scan {
 		return true;
 	}
 
+	/** Stored when the scan is complete: until then the old rules tell what was left out before. */
+	#rememberRules(transaction: IndexTransaction, folderId: number, text: string | undefined): void {
+		if (transaction.ignoreText(folderId) !== text) {
+			this.rules.set(folderId, text);
+		}
+	}
+
+	/** Ignore files above a root hold in it too. */
+	#rememberRulesAbove(transaction: IndexTransaction): void {
+		for (const folder of foldersAbove(this.path)) {
+			const node = transaction.lookup(splitPath(folder));
+			if (node !== undefined && !this.#reconciler.startScope(folder).watched) {
+				this.#rememberRules(transaction, node.id, readIgnoreFileOnDisk(folder));
+			}
+		}
+	}
+
 	#compare(transaction: IndexTransaction, folder: OpenFolder, entry: Dirent): void {
+		this.current = childPath(folder.path, entry.name);
+		if (this.#reconciler.isSetAside(this.current)) {
+			folder.unseen.delete(entry.name);
+			return;
+		}
 		const scope = folder.scope!;
 		const listed = folder.unseen.get(entry.name);
 		folder.unseen.delete(entry.name);
@@ -129,7 +170,7 @@ export class Scan {
 			return;
 		}
 		if ('absent' in found) {
-			if (before !== undefined) {
+			if (before !== undefined && !this.#reconciler.keepsRoots(before, path)) {
 				this.#reconciler.removeTree(transaction, before, 'event');
 			}
 			return;
@@ -137,13 +178,16 @@ export class Scan {
 		const verdict = scope.verdict(entry.name, found.stat.kind === 'folder');
 		const { enter, node } = this.#reconciler.place(
 			transaction,
-			folder.nodeId,
+			{ id: folder.nodeId, path: folder.path },
 			entry.name,
 			before,
 			found.stat,
 			verdict,
 		);
 		if (enter && node !== undefined) {
+			if (before?.kind !== 'folder') {
+				this.newFolders.push(path);
+			}
 			this.#open(path, node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
 		}
 	}

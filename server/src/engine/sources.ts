@@ -1,5 +1,6 @@
 /** Plans which sources run: watches under one root that use one kind of source share it. */
 import { dirname } from 'node:path';
+import { isInside } from '../platform/paths.ts';
 import type { SourceGroup } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
 import { coverageKey, type Watch } from '../watching/watch.ts';
@@ -23,7 +24,8 @@ export function planSources(
 			const maxWaitMs = Math.min(...members.map((watch) => watch.maxWaitMs));
 			const leading = members.some((watch) => !watch.settled);
 			const settings = [pollIntervalMs, windowMs, maxWaitMs, leading];
-			const key = JSON.stringify([kind, root, generation(root), settings, members.map(coverageKey)]);
+			const generations = members.map((watch) => generation(watch.root));
+			const key = JSON.stringify([kind, root, generations, settings, members.map(coverageKey)]);
 			groups.push({ key, root, kind, pollIntervalMs, windowMs, maxWaitMs, leading });
 		}
 	}
@@ -32,5 +34,5 @@ export function planSources(
 
 /** Whether a source that begins at `top` comes past `root` on its way down. */
 function isReached(scopes: Scopes, top: string, root: string): boolean {
-	return root.startsWith(top) && root !== top && scopes.of(dirname(root)).watched;
+	return isInside(top, root) && root !== top && scopes.of(dirname(root)).watched;
 }

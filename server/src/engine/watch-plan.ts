@@ -36,13 +36,20 @@ export interface WatchPlan {
 	watches: Watch[];
 	idle: IdleWatch[];
 	problems: Problem[];
+	/**
+	 * False when settings could not be read, or may be withheld (no trust): then a watch that is missing was not removed,
+	 * and what the index recorded for it is kept.
+	 */
+	complete: boolean;
 }
+
+/** Id → what has it: the same entry seen from two workspace folders is one watch, two entries with one id are a mistake. */
+type SeenWatches = Map<string, { root: string; settings: string }>;
 
 /** Works out which watches run, and says what is wrong with the others, one sentence each. */
 export function planWatches(sources: readonly WatchSource[], context: PlanContext): WatchPlan {
-	const plan: WatchPlan = { watches: [], idle: [], problems: [] };
-	/** Id → root: the same entry seen from two workspace folders is one watch, two entries with one id are a mistake. */
-	const seen = new Map<string, string>();
+	const plan: WatchPlan = { watches: [], idle: [], problems: [], complete: context.trusted };
+	const seen: SeenWatches = new Map();
 	for (const source of sources) {
 		if (source.entries !== undefined && source.entries !== null && !Array.isArray(source.entries)) {
 			addProblem(plan, `${source.place} must be a list of watches, each like {"path": "…"}.`);
@@ -57,7 +64,7 @@ export function planWatches(sources: readonly WatchSource[], context: PlanContex
 
 function addEntry(
 	plan: WatchPlan,
-	seen: Map<string, string>,
+	seen: SeenWatches,
 	source: WatchSource,
 	place: string,
 	entry: unknown,
@@ -73,18 +80,21 @@ function addEntry(
 	try {
 		const root = resolveRoot(config.path, source.base, context);
 		const watch = toWatch(config, root, source.excludes);
+		const settings = JSON.stringify(watch);
 		const sameId = seen.get(watch.id);
-		if (sameId === watch.root) {
+		if (sameId?.settings === settings) {
 			return;
 		}
 		if (sameId !== undefined) {
 			addProblem(
 				plan,
-				`${place}: the id "${watch.id}" is already used by the watch on ${sameId}. Give one of them another id.`,
+				config.id === undefined
+					? `${place}: another watch has the same folder, ${watch.root}, and the same name. Give one of them an id.`
+					: `${place}: the id "${watch.id}" is already used by the watch on ${sameId.root}. Give one of them another id.`,
 			);
 			return;
 		}
-		seen.set(watch.id, watch.root);
+		seen.set(watch.id, { root: watch.root, settings });
 		const idle = whyIdle(config, watch, context);
 		if (idle === undefined) {
 			// Compiling says now, in the user's words, what would fail in the workers.
@@ -126,6 +136,7 @@ function addIdleError(
 }
 
 function addProblem(plan: WatchPlan, message: string): void {
+	plan.complete = false;
 	// The same entry, seen from two workspace folders, is told once.
 	if (!plan.problems.some((problem) => problem.key === message)) {
 		plan.problems.push({ key: message, code: ErrorCodes.configInvalid, message, severity: 'error' });

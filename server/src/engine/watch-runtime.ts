@@ -1,6 +1,6 @@
 /** A watch while the writer runs it: its state, and what it has done since the server started. */
 import type { WatchState } from '#shared/model.ts';
-import type { Watch } from '../watching/watch.ts';
+import type { Coverage, Watch } from '../watching/watch.ts';
 import type { WatchRuntimeState } from './messages.ts';
 import type { Scan } from './scan.ts';
 
@@ -8,13 +8,17 @@ export class WatchRuntime {
 	watch: Watch;
 	state: WatchState = 'starting';
 	message: string | undefined;
-	/** Whether the first indexing is complete. */
-	indexed: boolean;
+	/** What it covered when it was last compared with the disk; undefined until the first indexing is complete. */
+	before: Coverage | undefined;
 	/** Whether coverage must be worked out anew. */
 	stale: boolean;
 	paused: boolean;
 	/** Why its source cannot report everything; scans make up for it. */
 	sourceProblem: string | undefined;
+	/** Folders that could not be read → why. */
+	readonly unreadable = new Map<string, string>();
+	/** Whether the root is where a file system is mounted; then the bare folder beneath is something else. */
+	mountPoint: boolean;
 	/** When the last full reconcile ended, on the clock of `performance.now()`. */
 	reconciledAt = 0;
 	received = 0;
@@ -22,11 +26,20 @@ export class WatchRuntime {
 	filtered = 0;
 	errors = 0;
 
-	constructor(watch: Watch, stored: { indexed: boolean; stale: boolean; paused: boolean }) {
+	constructor(
+		watch: Watch,
+		stored: { before: Coverage | undefined; stale: boolean; paused: boolean; mountPoint: boolean },
+	) {
 		this.watch = watch;
-		this.indexed = stored.indexed;
+		this.mountPoint = stored.mountPoint;
+		this.before = stored.before;
 		this.stale = stored.stale;
 		this.paused = stored.paused;
+	}
+
+	/** Whether the first indexing is complete. */
+	get indexed(): boolean {
+		return this.before !== undefined;
 	}
 
 	/** Whether its root cannot be used now; it is looked at again until it can. */
@@ -46,8 +59,9 @@ export class WatchRuntime {
 
 	/** The state after a complete scan. */
 	enterLive(): void {
-		if (this.sourceProblem !== undefined) {
-			this.enter('degraded', this.sourceProblem);
+		const problem = this.sourceProblem ?? this.unreadable.values().next().value;
+		if (problem !== undefined) {
+			this.enter('degraded', problem);
 			return;
 		}
 		this.enter(this.watch.source === 'polling' ? 'polling' : 'live');

@@ -4,11 +4,18 @@ import type { WatchState } from '#shared/model.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import { describeError } from '../platform/log.ts';
 import { isInside } from '../platform/paths.ts';
-import { coverageKey, type Watch } from '../watching/watch.ts';
-import { lookAtRoot } from './disk.ts';
+import { coverageKey, parseCoverageKey, type Watch } from '../watching/watch.ts';
+import { isMountPoint, isReadable, lookAtRoot } from './disk.ts';
 import type { IdleWatch } from './messages.ts';
 import type { RecordingPolicy } from './reconcile.ts';
 import { WatchRuntime } from './watch-runtime.ts';
+
+/** The watches that shall run, those that cannot, and whether all others are to be forgotten. */
+export interface WatchesAsked {
+	watches: readonly Watch[];
+	idle: readonly IdleWatch[];
+	complete: boolean;
+}
 
 export class WatchSet implements RecordingPolicy {
 	readonly #watches = new Map<string, WatchRuntime>();
@@ -45,8 +52,8 @@ export class WatchSet implements RecordingPolicy {
 		return this.#watches.get(id)?.indexed ?? false;
 	}
 
-	stale(id: string): boolean {
-		return this.#watches.get(id)?.stale ?? false;
+	isMounted(root: string): boolean {
+		return this.all.every(({ watch, mountPoint }) => watch.root !== root || !mountPoint || isMountPoint(root));
 	}
 
 	generation(root: string): number {
@@ -65,15 +72,14 @@ export class WatchSet implements RecordingPolicy {
 	 */
 	configure(
 		transaction: IndexTransaction,
-		watches: readonly Watch[],
-		idle: readonly IdleWatch[],
+		{ watches, idle, complete }: WatchesAsked,
 		uncover: (id: string, root: string) => void,
 	): void {
 		this.#idle = idle;
 		const kept = new Set([...watches, ...idle].map((watch) => watch.id));
 		const stored = transaction.storedWatches();
 		for (const [id, watch] of stored) {
-			if (!kept.has(id)) {
+			if (complete && !kept.has(id)) {
 				uncover(id, watch.root);
 				transaction.removeWatch(id);
 			}
@@ -89,16 +95,17 @@ export class WatchSet implements RecordingPolicy {
 			const paused = known?.paused ?? false;
 			const key = coverageKey(watch);
 			const oldKey = indexed ? known.coverageKey : key;
-			const addedSeq = known?.addedSeq ?? 0;
+			const mountPoint = sameRoot && known.mountPoint;
 			transaction.putWatch(watch.id, {
 				root: watch.root,
 				name: watch.name,
 				coverageKey: oldKey,
 				indexed,
 				paused,
-				addedSeq,
+				mountPoint,
 			});
-			this.#adopt(watch, { indexed, stale: oldKey !== key, paused });
+			const before = indexed ? parseCoverageKey(watch.id, oldKey) : undefined;
+			this.#adopt(watch, { before, stale: oldKey !== key, paused, mountPoint });
 		}
 		const wanted = new Set(watches.map((watch) => watch.id));
 		for (const id of this.#watches.keys()) {
@@ -120,7 +127,7 @@ export class WatchSet implements RecordingPolicy {
 	}
 
 	/** Keeps a running watch's counts and state where its root is the same. */
-	#adopt(watch: Watch, stored: { indexed: boolean; stale: boolean; paused: boolean }): void {
+	#adopt(watch: Watch, stored: ConstructorParameters<typeof WatchRuntime>[1]): void {
 		const running = this.#watches.get(watch.id);
 		if (running?.watch.root === watch.root) {
 			running.watch = watch;
@@ -141,6 +148,11 @@ export function enterByRoot(runtime: WatchRuntime): boolean {
 		runtime.enter('missing', `The folder ${root} of the watch "${name}" does not exist. ${advice}`);
 	} else if ('failed' in found) {
 		runtime.enter('error', unreadable(root, found.failed));
+	} else if (runtime.mountPoint && !isMountPoint(root)) {
+		const advice = 'Mount it again; if it is meant to be an ordinary folder now, remove the watch and add it anew.';
+		runtime.enter('missing', `What was mounted at ${root} (watch "${name}") is not mounted now. ${advice}`);
+	} else if (found.stat.kind === 'folder' && !isReadable(root)) {
+		runtime.enter('error', unreadable(root, Object.assign(new Error('no access'), { code: 'EACCES' })));
 	} else if (found.stat.kind !== 'folder') {
 		runtime.enter('error', `${root} is not a folder. Give the watch "${name}" the path of a folder.`);
 	} else {

@@ -31,6 +31,8 @@ interface ScanTask {
 	/** Asked for while the scan was under way: what it had passed by then must be looked at again. */
 	again: boolean;
 	waitingForAgain: ScanWaiter[];
+	/** Whether more than a user's curiosity asked for it: then it cannot be cancelled. */
+	required: boolean;
 }
 
 /** What the queue's owner does about the work. */
@@ -40,7 +42,7 @@ export interface WorkListener {
 	/** After the commit of a hint's reconcile. */
 	reconciled(path: string, outcome: Outcome): void;
 	/** In the transaction of a scan's last slice. */
-	scanCompleting(transaction: IndexTransaction, path: string): void;
+	scanCompleting(transaction: IndexTransaction, scan: Scan): void;
 	/** After that commit. */
 	scanCompleted(scan: Scan): void;
 	/** After each commit that wrote records; `null`: more paths than a client wants to hear of. */
@@ -99,6 +101,7 @@ export class WorkQueue {
 	}
 
 	hint(path: string): void {
+		this.#reconciler.tryAgain(path);
 		this.#pending.add(path);
 		if (this.#pending.size > MAX_PENDING) {
 			this.#pending.clear();
@@ -110,11 +113,14 @@ export class WorkQueue {
 	}
 
 	/** Compares everything at and beneath a path; one that is under way is followed by another. */
-	scan(path: string, waiter?: ScanWaiter): void {
+	scan(path: string): void {
+		this.#enqueue(path).required = true;
+	}
+
+	#enqueue(path: string, waiter?: ScanWaiter): ScanTask {
 		let task = this.#scans.get(path);
 		if (task === undefined) {
-			const scan = new Scan(path, this.#reconciler);
-			task = { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [] };
+			task = this.#newTask(path);
 			this.#scans.set(path, task);
 		}
 		task.again ||= task.scan.done > 0;
@@ -123,24 +129,35 @@ export class WorkQueue {
 		}
 		this.#listener.changed();
 		this.#schedule();
+		return task;
 	}
 
-	/** Like {@link scan}; resolves when it is done, and rejects when the queue stops first. */
+	#newTask(path: string): ScanTask {
+		const scan = new Scan(path, this.#reconciler);
+		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false };
+	}
+
+	/** Like {@link scan}, but may be cancelled; resolves when it is done, and rejects when the queue stops first. */
 	scanAndWait(path: string, onProgress?: (entries: number) => void): Promise<RescanResult> {
 		return new Promise((resolve, reject) => {
-			this.scan(path, { resolve, reject, onProgress });
+			this.#enqueue(path, { resolve, reject, onProgress });
 		});
 	}
 
-	/** Ends a scan early; what it compared is kept. */
+	/** Lets go who waits for a scan, and ends it if nothing else needs it; what it compared is kept. */
 	cancelScan(path: string): void {
 		const task = this.#scans.get(path);
-		if (task !== undefined) {
-			this.#scans.delete(path);
-			answer(task, [...task.waiting, ...task.waitingForAgain], true);
-			this.#listener.changed();
-			this.#schedule();
+		if (task === undefined) {
+			return;
 		}
+		answer(task, [...task.waiting, ...task.waitingForAgain], true);
+		task.waiting = [];
+		task.waitingForAgain = [];
+		if (!task.required) {
+			this.#scans.delete(path);
+		}
+		this.#listener.changed();
+		this.#schedule();
 	}
 
 	/** Resolves when nothing waits any more. */
@@ -177,6 +194,32 @@ export class WorkQueue {
 			this.#listener.committed(written.touched.length > MAX_PATHS_PER_NOTIFICATION ? null : written.touched);
 		}
 		return true;
+	}
+
+	/**
+	 * Like {@link transact}, but no single path may end the process: one whose comparing throws is set aside, told, and the
+	 * rest is done again without it.
+	 *
+	 * @param path the path that is being compared
+	 */
+	#contained(path: () => string, work: (transaction: IndexTransaction) => void): boolean {
+		try {
+			return this.transact(work);
+		} catch (error) {
+			const culprit = path();
+			if (culprit === '' || this.#reconciler.isSetAside(culprit)) {
+				throw error;
+			}
+			this.#reconciler.setAside(culprit);
+			this.#pending.delete(culprit);
+			this.#listener.changed();
+			this.#listener.reconciled(culprit, {
+				kind: 'failed',
+				path: culprit,
+				error: error as NodeJS.ErrnoException,
+			});
+			return false;
+		}
 	}
 
 	/** Reconciles the hints that wait, ends all else. */
@@ -235,14 +278,19 @@ export class WorkQueue {
 	#reconcileHints(): void {
 		const until = performance.now() + GROUP_MS;
 		const outcomes: { path: string; outcome: Outcome }[] = [];
-		const done = this.transact((transaction) => {
-			for (const path of this.#pending) {
-				outcomes.push({ path, outcome: this.#reconciler.entry(transaction, path) });
-				if (performance.now() > until || transaction.events > GROUP_CHANGES) {
-					break;
+		let current = '';
+		const done = this.#contained(
+			() => current,
+			(transaction) => {
+				for (const path of this.#pending) {
+					current = path;
+					outcomes.push({ path, outcome: this.#reconciler.entry(transaction, path) });
+					if (performance.now() > until || transaction.events > GROUP_CHANGES) {
+						break;
+					}
 				}
-			}
-		});
+			},
+		);
 		if (!done) {
 			return;
 		}
@@ -259,12 +307,18 @@ export class WorkQueue {
 		const [path, task] = this.#scans.entries().next().value!;
 		const until = performance.now() + SCAN_GROUP_MS;
 		let complete = false;
-		const done = this.transact((transaction) => {
-			complete = task.scan.slice(transaction, (entries) => entries >= GROUP_CHANGES || performance.now() > until);
-			if (complete) {
-				this.#listener.scanCompleting(transaction, path);
-			}
-		});
+		const done = this.#contained(
+			() => task.scan.current,
+			(transaction) => {
+				complete = task.scan.slice(
+					transaction,
+					(entries) => entries >= GROUP_CHANGES || performance.now() > until,
+				);
+				if (complete) {
+					this.#listener.scanCompleting(transaction, task.scan);
+				}
+			},
+		);
 		if (!done) {
 			task.scan = new Scan(path, this.#reconciler);
 			return;
@@ -284,13 +338,7 @@ export class WorkQueue {
 		answer(task, task.waiting, false);
 		if (task.again) {
 			// Behind the others: a path that keeps asking must not starve them.
-			this.#scans.set(path, {
-				scan: new Scan(path, this.#reconciler),
-				startedAt: performance.now(),
-				waiting: task.waitingForAgain,
-				again: false,
-				waitingForAgain: [],
-			});
+			this.#scans.set(path, { ...this.#newTask(path), waiting: task.waitingForAgain, required: task.required });
 		}
 	}
 }

@@ -50,7 +50,7 @@ function serve(running: Writer): void {
 	parent.on('message', (message: ToWriter) => {
 		switch (message.type) {
 			case 'configure':
-				running.configure(message.watches, message.idle);
+				running.configure(message);
 				break;
 			case 'request': {
 				const { id } = message;

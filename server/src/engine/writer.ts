@@ -11,22 +11,22 @@ import type { IndexWriter } from '../index/writer.ts';
 import { isInside } from '../platform/paths.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
-import { coverageKey, type Watch } from '../watching/watch.ts';
-import { lookAtRoot } from './disk.ts';
-import type { FromWriter, IdleWatch, Request, RequestResults } from './messages.ts';
+import { coverageKey } from '../watching/watch.ts';
+import { isMountPoint, lookAtRoot } from './disk.ts';
+import type { FromWriter, Request, RequestResults } from './messages.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { planSources } from './sources.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
-import { enterByRoot, unreadable, WatchSet } from './watch-set.ts';
+import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
 
 /** How often roots are looked at: blocked ones for having come back, others for having gone. */
 const ROOT_CHECK_MS = 1000;
 /** How long state changes are gathered before they are told. */
 const STATE_MS = 20;
-/** Before the watches are taken over once more when the index could not be written. */
-const CONFIGURE_RETRY_MS = 2000;
+/** Before the watches are taken over once more when the index could not be written; sooner than queued work is tried. */
+const CONFIGURE_RETRY_MS = 500;
 
 export class Writer implements WorkListener {
 	readonly #index: IndexWriter;
@@ -61,7 +61,7 @@ export class Writer implements WorkListener {
 		this.#post = post;
 		this.#toDrain = toDrain;
 		this.#scopes = new Scopes([], storage);
-		this.#reconciler = new Reconciler(this.#scopes, new Set(), this.#watches);
+		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#watches);
 		this.#queue = new WorkQueue(index, this.#reconciler, this);
 		this.#rootTimer = setInterval(() => {
 			this.#checkRoots();
@@ -69,19 +69,20 @@ export class Writer implements WorkListener {
 	}
 
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
-	configure(watches: readonly Watch[], idle: readonly IdleWatch[]): void {
+	configure(plan: WatchesAsked): void {
 		clearTimeout(this.#configureTimer);
 		const done = this.#queue.transact((transaction) => {
-			this.#watches.configure(transaction, watches, idle, (id, root) => {
+			this.#watches.configure(transaction, plan, (id, root) => {
 				this.#reconciler.uncover(transaction, root, id);
 			});
 		});
-		if (!done) {
+		if (done) {
+			this.#rebuild();
+		} else {
 			this.#configureTimer = setTimeout(() => {
-				this.configure(watches, idle);
+				this.configure(plan);
 			}, CONFIGURE_RETRY_MS);
 		}
-		this.#rebuild();
 	}
 
 	/** Takes what the drain worker says. */
@@ -118,6 +119,22 @@ export class Writer implements WorkListener {
 		request: Request,
 		onProgress: (progress: ScanProgress) => void,
 	): Promise<RequestResults[Request['type']]> {
+		try {
+			return await this.#answer(request, onProgress);
+		} finally {
+			// Who asks for the status after the answer sees what the request brought about.
+			if (this.#stateTimer !== undefined) {
+				clearTimeout(this.#stateTimer);
+				this.#stateTimer = undefined;
+				this.#tellState();
+			}
+		}
+	}
+
+	async #answer(
+		request: Request,
+		onProgress: (progress: ScanProgress) => void,
+	): Promise<RequestResults[Request['type']]> {
 		switch (request.type) {
 			case 'rescan':
 				return await this.#rescan(this.#watches.get(request.watchId), onProgress);
@@ -149,7 +166,8 @@ export class Writer implements WorkListener {
 	// --- WorkListener ------------------------------------------------------------------------------------------------
 
 	roots(): string[] {
-		return this.#scopes.topRoots();
+		const running = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
+		return new Scopes(running, this.#storage).topRoots();
 	}
 
 	reconciled(path: string, outcome: Outcome): void {
@@ -159,7 +177,7 @@ export class Writer implements WorkListener {
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.path);
-			this.#toDrain({ type: 'ensure', folder: outcome.path });
+			this.#toDrain({ type: 'ensure', folders: [outcome.path] });
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {
@@ -167,39 +185,71 @@ export class Writer implements WorkListener {
 		}
 	}
 
-	scanCompleting(transaction: IndexTransaction, path: string): void {
+	scanCompleting(transaction: IndexTransaction, scan: Scan): void {
+		if (scan.failed) {
+			return;
+		}
 		const stored = transaction.storedWatches();
-		for (const runtime of this.#scannedBy(path)) {
+		for (const runtime of this.#scannedBy(scan.path)) {
 			const { watch } = runtime;
 			const known = stored.get(watch.id);
+			const mountPoint = isMountPoint(watch.root);
 			if (known !== undefined && !runtime.indexed) {
-				transaction.recordWatchAdded(watch.id, { ...known, coverageKey: coverageKey(watch) });
-			} else if (known !== undefined && runtime.stale) {
-				transaction.putWatch(watch.id, { ...known, coverageKey: coverageKey(watch) });
+				transaction.recordWatchAdded(watch.id, { ...known, mountPoint, coverageKey: coverageKey(watch) });
+			} else if (known !== undefined && (runtime.stale || runtime.mountPoint !== mountPoint)) {
+				transaction.putWatch(watch.id, { ...known, mountPoint, coverageKey: coverageKey(watch) });
 			}
+			runtime.mountPoint = mountPoint;
 		}
 	}
 
 	scanCompleted(scan: Scan): void {
+		this.#noteUnreadable(scan);
+		if (scan.failed) {
+			if (this.#watches.all.some((runtime) => runtime.watch.root === scan.path)) {
+				this.#rootChanged(scan.path);
+			}
+			return;
+		}
+		const live: string[] = [];
 		for (const runtime of this.#scannedBy(scan.path)) {
-			runtime.indexed = true;
+			runtime.before = runtime.watch;
 			runtime.stale = false;
 			runtime.reconciledAt = performance.now();
-			if (
-				!this.#isStarting(runtime.watch.root) &&
-				(runtime.state === 'starting' || runtime.state === 'degraded')
-			) {
+			if (runtime.state === 'starting' && !this.#isStarting(runtime.watch.root)) {
 				runtime.enterLive();
+			} else if (runtime.state !== 'starting') {
+				live.push(runtime.watch.root);
 			}
 		}
-		for (const { path, error } of scan.unreadable) {
-			for (const runtime of this.#watches.over(path)) {
-				runtime.errors++;
-				if (path === runtime.watch.root) {
-					runtime.enter('error', unreadable(path, error));
-				} else if (!runtime.blocked && !runtime.paused) {
-					runtime.enter('degraded', `${unreadable(path, error)} The rest of the watch goes on.`);
+		this.#reconciler.useScopesBefore(this.#scopesBefore());
+		// A source that just started has seen them itself; one that runs may have missed that they came.
+		const folders = scan.newFolders.filter((path) => live.some((root) => isInside(root, path)));
+		if (folders.length > 0) {
+			this.#toDrain({ type: 'ensure', folders });
+		}
+	}
+
+	/** What could not be read makes a watch degraded until a scan can read it. */
+	#noteUnreadable(scan: Scan): void {
+		for (const runtime of this.#watches.all) {
+			const { root } = runtime.watch;
+			for (const path of runtime.unreadable.keys()) {
+				if (isInside(scan.path, path)) {
+					runtime.unreadable.delete(path);
 				}
+			}
+			for (const { path, error } of scan.unreadable) {
+				if (isInside(root, path)) {
+					runtime.errors++;
+					runtime.unreadable.set(path, `${unreadable(path, error)} The rest of the watch goes on.`);
+				}
+			}
+			if (
+				runtime.state === 'degraded' ||
+				(runtime.unreadable.size > 0 && runtime.runnable && runtime.state !== 'starting')
+			) {
+				runtime.enterLive();
 			}
 		}
 	}
@@ -221,10 +271,17 @@ export class Writer implements WorkListener {
 	#rebuild(): void {
 		const watches = this.#watches.all.map((runtime) => runtime.watch);
 		this.#scopes = new Scopes(watches, this.#storage);
-		this.#reconciler = new Reconciler(this.#scopes, new Set(watches.map((watch) => watch.root)), this.#watches);
+		const roots = new Set(watches.map((watch) => watch.root));
+		this.#reconciler = new Reconciler(this.#scopes, this.#scopesBefore(), roots, this.#watches);
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
 		this.#planSources();
+	}
+
+	/** What the watches covered when they were last compared with the disk, by the ignore files of then. */
+	#scopesBefore(): Scopes {
+		const coverages = this.#watches.all.flatMap(({ before }) => before ?? []);
+		return new Scopes(coverages, this.#storage, (folder) => this.#index.ignoreText(folder));
 	}
 
 	#planSources(): void {
@@ -239,6 +296,7 @@ export class Writer implements WorkListener {
 		for (const group of groups) {
 			if (!this.#sourceKeys.has(group.key)) {
 				this.#starting.set(group.key, group.root);
+				this.#forgetSourceProblems(group.root);
 			}
 		}
 		this.#sourceKeys = keys;
@@ -251,6 +309,15 @@ export class Writer implements WorkListener {
 		}
 		this.#startsSettled();
 		this.changed();
+	}
+
+	/** A new source may do better. */
+	#forgetSourceProblems(root: string): void {
+		for (const runtime of this.#watches.all) {
+			if (isInside(root, runtime.watch.root)) {
+				runtime.sourceProblem = undefined;
+			}
+		}
 	}
 
 	#sourceReady(key: string): void {
@@ -272,9 +339,9 @@ export class Writer implements WorkListener {
 				runtime.enter('degraded', runtime.sourceProblem);
 			}
 		}
-		this.#starting.delete(key);
-		this.#queue.scan(root);
-		this.#startsSettled();
+		if (!this.#starting.has(key)) {
+			this.#queue.scan(root);
+		}
 		this.changed();
 	}
 
@@ -306,6 +373,7 @@ export class Writer implements WorkListener {
 			}
 		}
 		this.#planSources();
+		this.changed();
 	}
 
 	#checkRoots(): void {
@@ -316,7 +384,7 @@ export class Writer implements WorkListener {
 			if (runtime.paused) {
 				continue;
 			}
-			if (runtime.blocked || 'absent' in lookAtRoot(watch.root)) {
+			if (runtime.blocked || 'absent' in lookAtRoot(watch.root) || !this.#watches.isMounted(watch.root)) {
 				if (enterByRoot(runtime)) {
 					changed = true;
 					this.#watches.renewSources(watch.root);
@@ -384,10 +452,15 @@ export class Writer implements WorkListener {
 			this.#barriers.set(id, resolve);
 			this.#toDrain({ type: 'barrier', id });
 		});
-		for (const root of full ? this.#scopes.topRoots() : unsettled) {
+		for (const root of full ? this.roots() : unsettled) {
 			this.#queue.scan(root);
 		}
 		await this.#queue.whenIdle();
+		// Changed ignore rules and replaced roots make sources start anew; what they find belongs to this barrier.
+		while (this.#starting.size > 0) {
+			await this.#whenStarted();
+			await this.#queue.whenIdle();
+		}
 	}
 
 	async #whenStarted(): Promise<void> {

@@ -21,6 +21,7 @@ import {
 	WATCH_ADDED,
 } from './records.ts';
 import { foldChanges } from './since.ts';
+import type { Owner } from './writer.ts';
 import { dataFile, openTables, ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 
@@ -45,6 +46,11 @@ export class IndexReader {
 		this.#folder = folder;
 		this.#tables = openTables(folder, true);
 		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
+	}
+
+	/** Who writes, or wrote, the index; undefined when it was closed in order. */
+	owner(): Owner | undefined {
+		return this.#tables.meta.get('owner') as Owner | undefined;
 	}
 
 	/** Last sequence number; 0 when the log is empty. */
@@ -151,20 +157,21 @@ export class IndexReader {
 				added.add(record.path);
 			}
 		}
-		const changes = foldChanges(records);
+		const isBrought = ({ coverage }: { coverage: number }) =>
+			added.size > 0 && (this.#tables.coverages.get(coverage) ?? []).every((watch) => added.has(watch));
+		const changes = foldChanges(records, isBrought);
 		return {
 			cursor: now,
 			fresh: false,
-			changes: added.size === 0 ? changes : [...changes, ...this.#broughtBy(added, changes)],
+			changes: added.size === 0 ? changes : [...changes, ...this.#broughtBy(isBrought, changes)],
 		};
 	}
 
 	/** What exists only because of watches that were added meanwhile, and has no records of its own. */
-	*#broughtBy(added: ReadonlySet<string>, listed: readonly NetChange[]): Generator<NetChange> {
+	*#broughtBy(isBrought: (node: NodeRecord) => boolean, listed: readonly NetChange[]): Generator<NetChange> {
 		const known = new Set(listed.map((change) => change.path));
 		for (const { node, change } of this.#everything(ROOT_NODE, '')) {
-			const watches = this.#tables.coverages.get(node.coverage) ?? [];
-			if (!known.has(change.path) && watches.every((watch) => added.has(watch))) {
+			if (!known.has(change.path) && isBrought(node)) {
 				yield { ...change, reason: 'coverage' };
 			}
 		}

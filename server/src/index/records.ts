@@ -178,6 +178,18 @@ export function unpackCounts(value: Buffer, length: number): number[] {
 	return Array.from({ length }, (_, i) => value.readDoubleLE(4 + i * 8));
 }
 
+export function packText(text: string): Buffer {
+	const bytes = Buffer.from(text);
+	const out = Buffer.allocUnsafe(4 + bytes.length);
+	bytes.copy(out, 4);
+	return seal(out);
+}
+
+export function unpackText(value: Buffer): string {
+	unseal(value, 4, 'text');
+	return value.toString('utf8', 4);
+}
+
 /** Thrown when a value's checksum does not fit: the file is damaged. */
 export class DamagedRecordError extends Error {
 	constructor(what: string) {

@@ -10,14 +10,21 @@ interface PathHistory {
 	before: EntryKind | undefined;
 	/** Kind now, undefined when it is gone. */
 	after: EntryKind | undefined;
+	/** Whether a new watch brought it. */
+	brought: boolean;
 	modified: boolean;
 	metadata: boolean;
 	/** Undefined once one record was a real change. */
 	reason: ChangeReason | undefined;
 }
 
-/** Folds log records, in order. Records about watches are ignored. */
-export function foldChanges(records: Iterable<LogRecord>): NetChange[] {
+/**
+ * Folds log records, in order. Records about watches are ignored.
+ *
+ * @param isBrought whether a record is about what only a watch covers that was added after the cursor: then its path was
+ *   not in the old tree, although it may have existed
+ */
+export function foldChanges(records: Iterable<LogRecord>, isBrought: (record: LogRecord) => boolean): NetChange[] {
 	const histories = new Map<string, PathHistory>();
 	for (const record of records) {
 		const type = CHANGE_TYPES[record.type];
@@ -26,11 +33,19 @@ export function foldChanges(records: Iterable<LogRecord>): NetChange[] {
 		}
 		let history = histories.get(record.path);
 		if (history === undefined) {
-			const before = type === 'create' ? undefined : record.kind;
-			history = { before, after: before, modified: false, metadata: false, reason: record.reason };
+			const existed = type === 'create' ? undefined : record.kind;
+			const brought = existed !== undefined && isBrought(record);
+			history = {
+				before: brought ? undefined : existed,
+				after: existed,
+				brought,
+				modified: false,
+				metadata: false,
+				reason: brought ? 'coverage' : record.reason,
+			};
 			histories.set(record.path, history);
 		}
-		if (record.reason === undefined) {
+		if (record.reason === undefined && !history.brought) {
 			history.reason = undefined;
 		}
 		if (type === 'create') {

@@ -24,6 +24,8 @@ export interface Tables {
 	nodes: Database<Buffer, Buffer>;
 	/** node id → packPlace. */
 	nodeById: Database<Buffer, number>;
+	/** folder's node id → packText: its `.gitignore` when the folder was last compared. */
+	ignoreRules: Database<Buffer, number>;
 	/** seq → packLog. */
 	log: Database<Buffer, number>;
 	/** coverage id → sorted watch ids. Interned and never reused, so that old log records keep their meaning. */
@@ -61,6 +63,7 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		watches: env.openDB({ name: 'watches' }),
 		nodes: env.openDB({ name: 'nodes', keyEncoding: 'binary', ...packed }),
 		nodeById: env.openDB({ name: 'node_by_id', keyEncoding: 'uint32', ...packed }),
+		ignoreRules: env.openDB({ name: 'ignore_rules', keyEncoding: 'uint32', ...packed }),
 		log: env.openDB({ name: 'log', keyEncoding: 'uint32', ...packed }),
 		coverages: env.openDB({ name: 'coverages', keyEncoding: 'uint32' }),
 		pathStats: env.openDB({ name: 'path_stats', keyEncoding: 'uint32', ...packed }),

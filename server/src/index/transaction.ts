@@ -18,9 +18,11 @@ import {
 	packLog,
 	packNode,
 	packPlace,
+	packText,
 	unpackCounts,
 	unpackNode,
 	unpackPlace,
+	unpackText,
 	WATCH_ADDED,
 	WATCH_REMOVED,
 } from './records.ts';
@@ -28,6 +30,9 @@ import { readGlobal, writeGlobal } from './global-stats.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 import type { IndexCaches } from './writer.ts';
+
+/** What LMDB keeps without overflow pages that Electron's memory rules could trouble (DESIGN.md §5, "Hosts differ"). */
+const MAX_VALUE_BYTES = 32 * 1024;
 
 /** How a change of a node enters the log. `silent`: not at all (first indexing, folders that only lead to covered ones). */
 export type Recording = 'event' | 'coverage' | 'silent';
@@ -106,6 +111,12 @@ export class IndexTransaction {
 			found.set(key, value as StoredWatch);
 		}
 		return found;
+	}
+
+	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */
+	ignoreText(folderId: number): string | undefined {
+		const value = this.#tables.ignoreRules.get(folderId);
+		return value === undefined ? undefined : unpackText(value);
 	}
 
 	// --- nodes -------------------------------------------------------------------------------------------------------
@@ -187,8 +198,22 @@ export class IndexTransaction {
 		this.#caches.parents.delete(node.id);
 		this.#caches.folderPaths.delete(node.id);
 		this.#tables.pathStats.removeSync(node.id);
+		if (node.kind === 'folder') {
+			this.#tables.ignoreRules.removeSync(node.id);
+		}
 		this.#tables.nodeById.removeSync(node.id);
 		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
+	}
+
+	/** Remembers the text of a folder's `.gitignore`; undefined when it has none. */
+	putIgnoreText(folderId: number, text: string | undefined): void {
+		const value = text === undefined ? undefined : packText(text);
+		// One that is larger is not remembered: what it leaves out and later does not counts as created.
+		if (value === undefined || value.length > MAX_VALUE_BYTES) {
+			this.#tables.ignoreRules.removeSync(folderId);
+		} else {
+			this.#tables.ignoreRules.putSync(folderId, value);
+		}
 	}
 
 	/** Moves a node's records between watches. `recording` says whether the log tells. */
@@ -229,8 +254,8 @@ export class IndexTransaction {
 
 	/** Writes the one record that stands for a watch's first indexing. */
 	recordWatchAdded(id: string, watch: StoredWatch): void {
-		const seq = this.#appendLog(WATCH_ADDED, 'folder', undefined, 0, this.internCoverage([id]), id);
-		this.putWatch(id, { ...watch, indexed: true, addedSeq: seq });
+		this.#appendLog(WATCH_ADDED, 'folder', undefined, 0, this.internCoverage([id]), id);
+		this.putWatch(id, { ...watch, indexed: true });
 	}
 
 	removeWatch(id: string): void {

@@ -8,6 +8,6 @@ export interface StoredWatch {
 	/** Whether the first indexing is complete. Until then nodes that only this watch covers are no events. */
 	indexed: boolean;
 	paused: boolean;
-	/** Sequence number of its `watch-added` record, 0 before. */
-	addedSeq: number;
+	/** Whether a file system was mounted at the root when it was last scanned. */
+	mountPoint: boolean;
 }

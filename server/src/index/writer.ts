@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
 import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
-import { unpackCounts } from './records.ts';
+import { nodeAtPath } from './lookup.ts';
+import { unpackCounts, unpackText } from './records.ts';
 import { IndexTransaction } from './transaction.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
@@ -93,6 +94,13 @@ export class IndexWriter {
 	/** Last sequence number committed; 0 for an empty log. */
 	get head(): number {
 		return this.#caches.nextSeq - 1;
+	}
+
+	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */
+	ignoreText(folder: string): string | undefined {
+		const node = nodeAtPath(this.tables, folder);
+		const value = node === undefined ? undefined : this.tables.ignoreRules.get(node.id);
+		return value === undefined ? undefined : unpackText(value);
 	}
 
 	/** Entries that a watch is known to cover. */

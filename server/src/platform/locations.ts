@@ -3,7 +3,7 @@
  * find the same index for the same folders.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { realPath } from './paths.ts';
@@ -49,7 +49,11 @@ export function socketPath(folder: string, env: NodeJS.ProcessEnv = process.env)
 	const parent = runtime !== undefined && runtime.startsWith('/') && runtime.length < 60 ? runtime : shortTmp();
 	const own = join(parent, `filetide-${process.getuid?.() ?? 0}`);
 	mkdirSync(own, { recursive: true, mode: 0o700 });
-	// mkdir leaves an existing folder's mode alone; somebody else's folder fails here, which is what we want.
+	const found = lstatSync(own);
+	if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+		// Whoever owns the folder could put a socket of their own there.
+		throw new Error(`${own} does not belong to you. Remove it, or set XDG_RUNTIME_DIR to a folder of yours.`);
+	}
 	chmodSync(own, 0o700);
 	return join(own, `${id}.sock`);
 }

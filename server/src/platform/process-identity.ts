@@ -33,11 +33,16 @@ export function isRunning(identity: ProcessIdentity): boolean {
 	return identity.startTime === startTimeOf(identity.pid);
 }
 
+/** Start time of a process that has ended: equal to none. */
+const ENDED = -1;
+
 function startTimeOf(pid: number): number {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-		// Field 22, counted after the command name, which may hold spaces and parentheses (proc(5)).
-		return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+		// Fields 3 and 22, counted after the command name, which may hold spaces and parentheses (proc(5)).
+		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+		// A zombie has ended; only its parent has not taken note yet.
+		return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : Number(fields[19]);
 	} catch {
 		return 0;
 	}

@@ -13,7 +13,7 @@ import {
 import { type InitializationOptions, Methods } from '#shared/protocol.ts';
 import { VERSION } from '#shared/version.ts';
 import { planWatches, type WatchPlan, type WatchSource } from '../engine/watch-plan.ts';
-import { indexFolder, recordRoots } from '../platform/locations.ts';
+import { indexFolder } from '../platform/locations.ts';
 import { describeError, type Logger, type LogLevel } from '../platform/log.ts';
 import { serveEngine } from './methods.ts';
 import { Session } from './session.ts';
@@ -29,8 +29,9 @@ export class LanguageServer {
 	#session: Session | undefined;
 	#indexFolder: string | undefined;
 	#sessionWaiters: ((session: Session) => void)[] = [];
-	/** Configurations are applied one after the other. */
+	/** Configurations are applied one after the other; while one waits, another notice adds nothing. */
 	#applying: Promise<void> = Promise.resolve();
+	#applyWaits = false;
 
 	constructor(connection: Connection) {
 		this.#connection = connection;
@@ -76,7 +77,12 @@ export class LanguageServer {
 	}
 
 	#apply(): void {
+		if (this.#applyWaits) {
+			return;
+		}
+		this.#applyWaits = true;
 		this.#applying = this.#applying.then(async () => {
+			this.#applyWaits = false;
 			try {
 				await this.#configure();
 			} catch (error) {
@@ -100,9 +106,9 @@ export class LanguageServer {
 		// Other folders, another index.
 		await this.#session?.stop();
 		this.#indexFolder = folder;
-		recordRoots(folder, paths);
 		const session = new Session({
 			folder,
+			roots: paths,
 			logger: this.#logger,
 			onProblem: (message) => {
 				this.#connection.window.showErrorMessage(`Filetide: ${message}`);

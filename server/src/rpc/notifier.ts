@@ -16,8 +16,14 @@ export interface Subscriber {
 	sendNotification(method: string, params: unknown): Promise<void>;
 }
 
+/** Whether a client still takes what was sent before; meanwhile nothing is queued for it. */
+interface SendState {
+	sending: boolean;
+	missed: boolean;
+}
+
 export class Notifier implements EngineListener {
-	readonly #subscribers = new Set<Subscriber>();
+	readonly #subscribers = new Map<Subscriber, SendState>();
 	readonly #readStatus: () => Promise<Status | undefined>;
 	#paths: Set<string> | null = new Set();
 	#dirty = false;
@@ -30,7 +36,7 @@ export class Notifier implements EngineListener {
 	}
 
 	add(subscriber: Subscriber): void {
-		this.#subscribers.add(subscriber);
+		this.#subscribers.set(subscriber, { sending: false, missed: false });
 	}
 
 	delete(subscriber: Subscriber): void {
@@ -74,21 +80,43 @@ export class Notifier implements EngineListener {
 		const tellStatus = this.#dirty;
 		this.#paths = new Set();
 		this.#dirty = false;
+		const messages: [string, unknown][] = [];
 		if (paths === null || paths.size > 0) {
-			this.#tell(Methods.pathsChanged, { paths: paths === null ? null : [...paths] } satisfies PathsChanged);
+			messages.push([Methods.pathsChanged, { paths: paths === null ? null : [...paths] } satisfies PathsChanged]);
 		}
-		if (tellStatus) {
-			const status = await this.#readStatus();
-			if (status !== undefined) {
-				this.#tell(Methods.statusChanged, status);
+		const status = tellStatus ? await this.#readStatus() : undefined;
+		if (status === undefined) {
+			// Nobody could answer just now: whoever can next tells everything.
+			this.#dirty ||= tellStatus;
+		} else {
+			messages.push([Methods.statusChanged, status]);
+		}
+		this.#tell(messages);
+	}
+
+	#tell(messages: readonly [string, unknown][]): void {
+		for (const [subscriber, state] of this.#subscribers) {
+			if (state.sending) {
+				state.missed = true;
+			} else {
+				state.sending = true;
+				// A client that is gone is taken off the list by whoever added it.
+				void Promise.all(messages.map(([method, params]) => subscriber.sendNotification(method, params)))
+					.catch(() => undefined)
+					.finally(() => {
+						this.#sent(state);
+					});
 			}
 		}
 	}
 
-	#tell(method: string, params: unknown): void {
-		for (const subscriber of this.#subscribers) {
-			// A client that is gone is taken off the list by whoever added it.
-			subscriber.sendNotification(method, params).catch(() => undefined);
+	/** A client that was too slow for something in between hears of everything anew. */
+	#sent(state: SendState): void {
+		state.sending = false;
+		if (state.missed) {
+			state.missed = false;
+			this.statusChanged();
+			this.pathsChanged({ paths: null });
 		}
 	}
 }

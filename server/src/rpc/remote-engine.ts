@@ -35,13 +35,17 @@ export class RemoteEngine implements Engine {
 	readonly #connection: MessageConnection;
 	readonly #socket: Socket;
 	#progressSerial = 0;
+	/** Ends the requests that wait, when the connection ends. */
+	readonly #abandon = new Set<() => void>();
 
 	private constructor(socket: Socket, listener: EngineListener | undefined) {
 		this.#socket = socket;
 		this.#connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
 		this.closed = new Promise((resolve) => {
-			this.#connection.onClose(resolve);
 			socket.once('close', () => {
+				for (const abandon of this.#abandon) {
+					abandon();
+				}
 				resolve();
 			});
 		});
@@ -91,9 +95,10 @@ export class RemoteEngine implements Engine {
 			return engine;
 		} catch (error) {
 			engine.close();
-			if (error instanceof FiletideError) {
+			if (error instanceof FiletideError && error.code === ErrorCodes.protocolMismatch) {
 				throw error;
 			}
+			// It ended, or hangs, before it could answer: nobody to talk to.
 			return undefined;
 		} finally {
 			clearTimeout(timer);
@@ -167,11 +172,19 @@ export class RemoteEngine implements Engine {
 	}
 
 	async #ask<T>(method: string, params: unknown): Promise<T> {
-		const gone = this.closed.then(() => {
-			throw new FiletideError(ErrorCodes.watchStopped, 'The server that was asked has ended. Try again.');
-		});
 		try {
-			return await Promise.race([this.#connection.sendRequest<T>(method, params), gone]);
+			return await new Promise<T>((resolve, reject) => {
+				const abandon = () => {
+					reject(
+						new FiletideError(ErrorCodes.watchStopped, 'The server that was asked has ended. Try again.'),
+					);
+				};
+				this.#abandon.add(abandon);
+				this.#connection
+					.sendRequest<T>(method, params)
+					.then(resolve, reject)
+					.finally(() => this.#abandon.delete(abandon));
+			});
 		} catch (error) {
 			throw fromResponseError(error);
 		}

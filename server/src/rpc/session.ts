@@ -9,8 +9,9 @@ import { VERSION } from '#shared/version.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LocalEngine } from '../engine/local-engine.ts';
 import type { WatchPlan } from '../engine/watch-plan.ts';
+import type { Owner } from '../index/writer.ts';
 import { SCHEMA_VERSION } from '../index/tables.ts';
-import { socketPath } from '../platform/locations.ts';
+import { recordRoots, socketPath } from '../platform/locations.ts';
 import { fileSystemType, isNetworkFileSystem } from '../platform/mounts.ts';
 import { describeError, type Logger } from '../platform/log.ts';
 import { Notifier } from './notifier.ts';
@@ -19,7 +20,10 @@ import { SocketServer } from './socket-server.ts';
 
 /** Between two tries to reach or replace a leader that neither answers nor ends. */
 const RETRY_MS = 200;
-/** After the workers crashed: first wait, doubled up to the most. */
+const RETRY_MOST_MS = 5000;
+/** Silence after which the user is told. */
+const SILENT_MS = 10_000;
+/** After the workers crashed: the wait, doubled each time up to the most. */
 const CRASH_FIRST_MS = 500;
 const CRASH_MOST_MS = 30_000;
 /** Life after which a crash counts as the first again. */
@@ -31,6 +35,8 @@ export const HELLO: Omit<Hello, 'follow'> = { protocol: PROTOCOL_VERSION, schema
 export interface SessionOptions {
 	/** The index's folder. */
 	folder: string;
+	/** The folders that the index is for, as the user spells them; written down once this session leads. */
+	roots: readonly string[];
 	logger: Logger;
 	/** Said once each, for example that the index was written by a newer Filetide. */
 	onProblem(message: string): void;
@@ -46,9 +52,11 @@ export class Session {
 	#local: LocalEngine | undefined;
 	#remote: RemoteEngine | undefined;
 	#server: SocketServer | undefined;
-	#waiters: ((engine: Engine) => void)[] = [];
+	#waiters: { resolve(engine: Engine): void; reject(error: Error): void }[] = [];
 	#running: Promise<void> | undefined;
 	#lastProblem: string | undefined;
+	/** Since when the index has been somebody's who does not answer. */
+	#heldSince: number | undefined;
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
@@ -57,6 +65,11 @@ export class Session {
 			const engine = this.#local ?? this.#remote;
 			return await engine?.status().catch((): Status | undefined => undefined);
 		});
+	}
+
+	/** Whether {@link stop} was called. */
+	get stopped(): boolean {
+		return this.#abort.signal.aborted;
 	}
 
 	/** The engine in this process while this session leads. */
@@ -70,7 +83,9 @@ export class Session {
 		const type = fileSystemType(this.#options.folder);
 		if (type !== undefined && isNetworkFileSystem(this.#options.folder)) {
 			// LMDB maps its file into memory and locks it, which network file systems do not do reliably.
-			this.#tell(`The index lies on a network file system (${type}: ${this.#options.folder}), where it may be damaged. Point XDG_STATE_HOME at a local disk.`);
+			this.#tell(
+				`The index lies on a network file system (${type}: ${this.#options.folder}), where it may be damaged. Point XDG_STATE_HOME at a local disk.`,
+			);
 		}
 		this.#running = this.#run();
 	}
@@ -88,10 +103,10 @@ export class Session {
 			return engine;
 		}
 		if (this.#abort.signal.aborted) {
-			throw new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.');
+			throw stopping();
 		}
-		return await new Promise((resolve) => {
-			this.#waiters.push(resolve);
+		return await new Promise((resolve, reject) => {
+			this.#waiters.push({ resolve, reject });
 		});
 	}
 
@@ -99,6 +114,9 @@ export class Session {
 	async stop(): Promise<void> {
 		this.#abort.abort();
 		this.notifier.close();
+		for (const waiter of this.#waiters.splice(0)) {
+			waiter.reject(stopping());
+		}
 		this.#remote?.close();
 		await this.#server?.close();
 		await this.#local?.stop();
@@ -122,9 +140,7 @@ export class Session {
 
 	/** Returns when this role ends: the leader went away, or the index is somebody's who does not answer. */
 	async #followOrLead(): Promise<void> {
-		const remote = await RemoteEngine.connect(this.#socket, HELLO, this.notifier);
-		if (remote !== undefined) {
-			await this.#follow(remote);
+		if (await this.#follow(this.#socket)) {
 			return;
 		}
 		let crashed: (error: Error) => void = () => undefined;
@@ -141,14 +157,35 @@ export class Session {
 			onCrash: crashed,
 		});
 		if ('heldBy' in local) {
-			this.#options.logger.log('debug', `process ${local.heldBy.pid} has the index and does not answer yet`);
-			await this.#pause(RETRY_MS);
+			await this.#wait(local.heldBy);
 			return;
 		}
+		this.#heldSince = undefined;
 		await this.#lead(local, ended);
 	}
 
-	async #follow(remote: RemoteEngine): Promise<void> {
+	/** Somebody has the index. They may listen elsewhere (another environment), or not yet, or hang. */
+	async #wait(owner: Owner): Promise<void> {
+		if (owner.socket !== this.#socket && (await this.#follow(owner.socket))) {
+			return;
+		}
+		this.#heldSince ??= performance.now();
+		const waitedMs = performance.now() - this.#heldSince;
+		if (waitedMs > SILENT_MS) {
+			this.#tell(
+				`Process ${owner.pid} writes the index ${this.#options.folder} and does not answer. End it, and this server takes over.`,
+			);
+		}
+		await this.#pause(Math.min(Math.max(RETRY_MS, waitedMs), RETRY_MOST_MS));
+	}
+
+	/** False when nobody answers at the socket; true after having followed whoever did. */
+	async #follow(socket: string): Promise<boolean> {
+		const remote = await RemoteEngine.connect(socket, HELLO, this.notifier);
+		if (remote === undefined) {
+			return false;
+		}
+		this.#heldSince = undefined;
 		this.#remote = remote;
 		this.#options.logger.log('info', `following the server that writes ${this.#options.folder}`);
 		this.#ready(remote);
@@ -157,6 +194,7 @@ export class Session {
 		}
 		await remote.closed;
 		this.#remote = undefined;
+		return true;
 	}
 
 	async #lead(local: LocalEngine, ended: Promise<never>): Promise<void> {
@@ -166,6 +204,7 @@ export class Session {
 		}
 		this.#local = local;
 		try {
+			recordRoots(this.#options.folder, this.#options.roots);
 			const hello = { ...HELLO, follow: false };
 			this.#server = await SocketServer.listen({
 				path: this.#socket,
@@ -189,10 +228,8 @@ export class Session {
 
 	#ready(engine: Engine): void {
 		this.#lastProblem = undefined;
-		const waiters = this.#waiters;
-		this.#waiters = [];
-		for (const resolve of waiters) {
-			resolve(engine);
+		for (const waiter of this.#waiters.splice(0)) {
+			waiter.resolve(engine);
 		}
 		this.notifier.statusChanged();
 		this.notifier.pathsChanged({ paths: null });
@@ -210,6 +247,10 @@ export class Session {
 		// Rejects when the session stops, which is all that ends the wait early.
 		await delay(ms, undefined, { signal: this.#abort.signal }).catch(() => undefined);
 	}
+}
+
+function stopping(): FiletideError {
+	return new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.');
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

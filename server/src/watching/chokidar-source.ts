@@ -4,28 +4,39 @@
  */
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
+import { isInside, realPath } from '../platform/paths.ts';
 import type { Scopes } from './scope.ts';
 import type { Source, SourceListener } from './source.ts';
+
+/** Longest wait for chokidar to finish what it has begun. */
+const SETTLE_MS = 5000;
 
 export class ChokidarSource implements Source {
 	readonly ready: Promise<void>;
 	readonly #watcher: FSWatcher;
 	readonly #listener: SourceListener;
+	readonly #root: string;
+	/** Told not to follow links, chokidar would watch a link instead of the folder that it leads to. */
+	readonly #realRoot: string;
 
 	constructor(root: string, scopes: Scopes, listener: SourceListener) {
 		this.#listener = listener;
-		this.#watcher = watch(root, {
+		this.#root = root;
+		this.#realRoot = realPath(root);
+		this.#watcher = watch(this.#realRoot, {
 			ignoreInitial: true,
 			followSymlinks: false,
 			ignorePermissionErrors: true,
 			// Debounce, atomic saves and settling are ours.
 			atomic: false,
 			awaitWriteFinish: false,
-			ignored: (path: string, stats?: Stats) => path !== root && isIgnored(scopes, path, stats),
+			ignored: (path: string, stats?: Stats) =>
+				path !== this.#realRoot && isIgnored(scopes, this.#asGiven(path), stats),
 		});
 		this.#watcher.on('raw', (_event, name, details) => {
-			const watched = (details as { watchedPath?: string }).watchedPath ?? root;
+			const watched = this.#asGiven((details as { watchedPath?: string }).watchedPath ?? this.#realRoot);
 			if (name === null || name === undefined) {
 				listener.tree(watched);
 				return;
@@ -37,7 +48,7 @@ export class ChokidarSource implements Source {
 			}
 		});
 		this.#watcher.on('all', (_event, path) => {
-			listener.entry(path);
+			listener.entry(this.#asGiven(path));
 		});
 		this.#watcher.on('error', (error) => {
 			listener.failed(error instanceof Error ? error : new Error(String(error)));
@@ -52,19 +63,25 @@ export class ChokidarSource implements Source {
 		if (!(tasks instanceof Set)) {
 			return false;
 		}
-		while (tasks.size > 0) {
-			await Promise.allSettled(tasks);
+		// Whoever keeps making folders keeps it working: then the caller looks for itself.
+		const late = new AbortController();
+		const limit = delay(SETTLE_MS, undefined, { signal: late.signal }).catch(() => undefined);
+		const until = performance.now() + SETTLE_MS;
+		while (tasks.size > 0 && performance.now() < until) {
+			await Promise.race([Promise.allSettled(tasks), limit]);
 		}
-		return true;
+		late.abort();
+		return tasks.size === 0;
 	}
 
 	async ensure(folder: string): Promise<void> {
 		await this.settle();
 		const { closers } = this.#internals;
+		const real = this.#realRoot + folder.slice(this.#root.length);
 		// Where a folder took a file's place chokidar 6 lists it once and never subscribes to it.
-		if (closers instanceof Map && !closers.has(folder)) {
-			this.#watcher.unwatch(folder);
-			this.#watcher.add(folder);
+		if (closers instanceof Map && !closers.has(real)) {
+			this.#watcher.unwatch(real);
+			this.#watcher.add(real);
 			await this.settle();
 			this.#listener.tree(folder);
 		}
@@ -72,6 +89,11 @@ export class ChokidarSource implements Source {
 
 	async close(): Promise<void> {
 		await this.#watcher.close();
+	}
+
+	/** A path that chokidar names, in the user's spelling of the root. */
+	#asGiven(path: string): string {
+		return isInside(this.#realRoot, path) ? this.#root + path.slice(this.#realRoot.length) : path;
 	}
 
 	/**

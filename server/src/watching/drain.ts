@@ -42,7 +42,9 @@ export class Drain {
 				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
 				break;
 			case 'ensure':
-				await this.#ensure(message.folder);
+				for (const folder of message.folders) {
+					await this.#ensure(folder);
+				}
 				break;
 			case 'barrier':
 				await this.#pass(message.id);
@@ -110,7 +112,7 @@ export class Drain {
 	}
 
 	#hint(running: RunningGroup, path: string): void {
-		if (running.debouncer.hint(path, Date.now())) {
+		if (running.debouncer.hint(path, performance.now())) {
 			this.#sendEntry(path);
 		}
 		if (running.debouncer.size > MAX_WINDOWS) {
@@ -123,7 +125,7 @@ export class Drain {
 	}
 
 	#due(running: RunningGroup): void {
-		const now = Date.now();
+		const now = performance.now();
 		for (const path of running.debouncer.due(now)) {
 			this.#sendEntry(path);
 		}
@@ -188,9 +190,8 @@ export class Drain {
 	}
 
 	async #stop(): Promise<void> {
-		clearTimeout(this.#batch);
-		await Promise.all([...this.#groups.values()].map((running) => this.#end(running)));
-		clearTimeout(this.#batch);
+		await Promise.all(Array.from(this.#groups.values(), (running) => this.#end(running)));
+		this.#send();
 		this.#barrier?.close();
 		this.#post({ type: 'stopped' });
 	}

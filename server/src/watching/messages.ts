@@ -18,7 +18,7 @@ export type ToDrain =
 	/** These sources shall run, and no others. */
 	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
 	/** This folder is new or took something's place: make sure that it is watched. */
-	| { type: 'ensure'; folder: string }
+	| { type: 'ensure'; folders: string[] }
 	/** Answer once everything that was reported before has been sent as hints. */
 	| { type: 'barrier'; id: number }
 	| { type: 'stop' };

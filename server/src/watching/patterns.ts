@@ -4,7 +4,7 @@
  */
 import picomatch from 'picomatch';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-import type { Watch } from './watch.ts';
+import type { Coverage } from './watch.ts';
 
 type Matches = (path: string) => boolean;
 
@@ -32,11 +32,11 @@ export function compileGlobs(globs: readonly string[]): Matches {
 
 /** The verdict of a watch's patterns on one entry. */
 export class WatchPatterns {
-	readonly watch: Watch;
+	readonly watch: Coverage;
 	readonly #included: Matches | undefined;
 	readonly #ignored: Matches;
 
-	constructor(watch: Watch) {
+	constructor(watch: Coverage) {
 		this.watch = watch;
 		this.#included = watch.include.length === 0 ? undefined : compileGlobs(watch.include);
 		this.#ignored = compileGlobs([

@@ -2,19 +2,26 @@
  * Scopes: for a folder, which watches look into it, and which `.gitignore` rules hold there. A crawl hands scopes down
  * from folder to folder; a single hint looks its folder's scope up.
  */
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
-import { childPath } from '../platform/paths.ts';
+import ignore, { type Ignore, type TestResult } from 'ignore';
+import { childPath, isInside, realPath } from '../platform/paths.ts';
 import { WatchPatterns } from './patterns.ts';
-import type { Watch } from './watch.ts';
+import type { Coverage } from './watch.ts';
 
 /** File with rules that hold for its folder and everything beneath (git-scm.com/docs/gitignore). */
 export const GITIGNORE = '.gitignore';
 
+/** Larger ones are no ignore files that a person wrote; git's own limit is 100 MB. */
+const MAX_IGNORE_FILE_BYTES = 1_048_576;
+
+/** Reads the `.gitignore` of a folder: its text, undefined when it has none. */
+export type ReadIgnoreFile = (folder: string) => string | undefined;
+
 /** The rules of one `.gitignore`, and the path of its folder. */
 interface IgnoreRules {
 	folder: string;
+	text: string;
 	rules: Ignore;
 }
 
@@ -38,23 +45,30 @@ export interface Verdict {
 
 const NOTHING: Verdict = { covering: [], descend: false };
 
+/** What all scopes of one set of watches share. */
+interface ScopeContext {
+	/** Root → patterns of the watches that begin there. */
+	roots: Map<string, WatchPatterns[]>;
+	/** Folders above roots: looked into whatever a watch leaves out, because another one begins further down. */
+	aboveRoots: Set<string>;
+	/** Our own index folder, under every name by which a watch comes to it. */
+	storage: Set<string>;
+	readIgnoreFile: ReadIgnoreFile;
+}
+
 /** A folder as the watches see it. */
 export class FolderScope {
 	readonly path: string;
+	/** Text of the folder's own `.gitignore`; undefined when it has none or no watch looks into the folder. */
+	readonly ignoreText: string | undefined;
 	readonly #entries: readonly ScopeEntry[];
-	readonly #roots: ReadonlyMap<string, readonly WatchPatterns[]>;
-	readonly #storage: string;
+	readonly #context: ScopeContext;
 
-	constructor(
-		path: string,
-		entries: readonly ScopeEntry[],
-		roots: ReadonlyMap<string, readonly WatchPatterns[]>,
-		storage: string,
-	) {
+	constructor(path: string, entries: readonly ScopeEntry[], ignoreText: string | undefined, context: ScopeContext) {
 		this.path = path;
+		this.ignoreText = ignoreText;
 		this.#entries = entries;
-		this.#roots = roots;
-		this.#storage = storage;
+		this.#context = context;
 	}
 
 	/** Whether any watch looks into this folder. */
@@ -62,19 +76,14 @@ export class FolderScope {
 		return this.#entries.length > 0;
 	}
 
-	/** Ids of the watches that look into this folder. */
-	get watchIds(): string[] {
-		return this.#entries.map((entry) => entry.patterns.watch.id);
-	}
-
 	/** What the watches make of an entry of this folder. */
 	verdict(name: string, isFolder: boolean): Verdict {
 		const path = childPath(this.path, name);
-		if (path === this.#storage) {
+		if (this.#context.storage.has(path)) {
 			return NOTHING;
 		}
 		const covering: string[] = [];
-		let descend = isFolder && this.#roots.has(path);
+		let descend = isFolder && (this.#context.roots.has(path) || this.#context.aboveRoots.has(path));
 		for (const entry of this.#entries) {
 			const relative = entry.prefix + name;
 			if (entry.patterns.excludes(relative, name) || ignoredByGit(entry.ignores, path, isFolder)) {
@@ -92,7 +101,9 @@ export class FolderScope {
 	child(name: string, hasIgnoreFile = true): FolderScope {
 		const path = childPath(this.path, name);
 		const entries: ScopeEntry[] = [];
-		const own = hasIgnoreFile ? readRules(path) : undefined;
+		const { roots, readIgnoreFile } = this.#context;
+		const isWatched = this.watched || roots.has(path);
+		const own = hasIgnoreFile && isWatched ? rulesIn(path, readIgnoreFile) : undefined;
 		for (const entry of this.#entries) {
 			const relative = entry.prefix + name;
 			if (
@@ -104,38 +115,35 @@ export class FolderScope {
 					patterns: entry.patterns,
 					prefix: `${relative}/`,
 					depth: entry.depth + 1,
-					ignores: withRules(entry.patterns.watch, entry.ignores, own),
+					ignores: withRules(entry.patterns.watch, entered(entry.ignores, path), own),
 				});
 			}
 		}
-		for (const patterns of this.#roots.get(path) ?? []) {
-			entries.push({
-				patterns,
-				prefix: '',
-				depth: 0,
-				ignores: withRules(patterns.watch, rulesAbove(patterns.watch), own),
-			});
+		for (const patterns of roots.get(path) ?? []) {
+			const above = rulesAbove(patterns.watch, readIgnoreFile);
+			entries.push({ patterns, prefix: '', depth: 0, ignores: withRules(patterns.watch, above, own) });
 		}
-		return new FolderScope(path, entries, this.#roots, this.#storage);
+		return new FolderScope(path, entries, own?.text, this.#context);
 	}
 }
 
 /** All watches together: finds the scope of any folder. Looked-up scopes are kept until {@link forget}. */
 export class Scopes {
-	readonly #roots = new Map<string, WatchPatterns[]>();
-	readonly #storage: string;
+	readonly #context: ScopeContext;
 	readonly #known = new Map<string, FolderScope>();
 
 	/**
 	 * @param storage our own index folder, never covered
 	 * @throws FiletideError `PATTERN_INVALID`
 	 */
-	constructor(watches: Iterable<Watch>, storage: string) {
-		this.#storage = storage;
+	constructor(watches: Iterable<Coverage>, storage: string, readIgnoreFile: ReadIgnoreFile = readIgnoreFileOnDisk) {
+		const roots = new Map<string, WatchPatterns[]>();
 		for (const watch of watches) {
 			const patterns = new WatchPatterns(watch);
-			this.#roots.set(watch.root, [...(this.#roots.get(watch.root) ?? []), patterns]);
+			roots.set(watch.root, [...(roots.get(watch.root) ?? []), patterns]);
 		}
+		const aboveRoots = new Set([...roots.keys()].flatMap((root) => [...foldersAbove(root)]));
+		this.#context = { roots, aboveRoots, storage: namesOf(storage, roots.keys()), readIgnoreFile };
 	}
 
 	/** The scope of a folder given by its absolute path. */
@@ -145,7 +153,7 @@ export class Scopes {
 			const parent = dirname(path);
 			scope =
 				parent === path
-					? new FolderScope(path, [], this.#roots, this.#storage)
+					? new FolderScope(path, [], undefined, this.#context)
 					: this.of(parent).child(path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1));
 			if (this.#known.size > 10_000) {
 				this.#known.clear();
@@ -157,7 +165,7 @@ export class Scopes {
 
 	/** Roots that no other watch's crawl passes: a crawl also enters every root that it meets on its way. */
 	topRoots(): string[] {
-		return [...this.#roots.keys()].filter((root) => !this.of(dirname(root)).watched);
+		return [...this.#context.roots.keys()].filter((root) => !this.of(dirname(root)).watched);
 	}
 
 	/** Drops what was looked up, after a `.gitignore` changed. */
@@ -169,9 +177,7 @@ export class Scopes {
 /** The rule of the innermost `.gitignore` that says anything decides. */
 function ignoredByGit(ignores: readonly IgnoreRules[], path: string, isFolder: boolean): boolean {
 	for (let i = ignores.length - 1; i >= 0; i--) {
-		const { folder, rules } = ignores[i]!;
-		const relative = path.slice(folder.length + 1).replaceAll('\\', '/');
-		const { ignored, unignored } = rules.test(isFolder ? `${relative}/` : relative);
+		const { ignored, unignored } = test(ignores[i]!, path, isFolder);
 		if (ignored || unignored) {
 			return ignored;
 		}
@@ -179,8 +185,44 @@ function ignoredByGit(ignores: readonly IgnoreRules[], path: string, isFolder: b
 	return false;
 }
 
+function test({ folder, rules }: IgnoreRules, path: string, isFolder: boolean): TestResult {
+	const relative = relativeTo(folder, path);
+	return rules.test(isFolder ? `${relative}/` : relative);
+}
+
+function relativeTo(folder: string, path: string): string {
+	const relative = path.slice(folder.length + 1);
+	return sep === '/' ? relative : relative.replaceAll(sep, '/');
+}
+
+/**
+ * The rules for what is in a folder that is not left out. Where an outer file does leave it out and an inner one overrules
+ * that, the outer file's other rules still hold in the folder; `ignore` alone would take all of it for left out.
+ */
+function entered(ignores: readonly IgnoreRules[], path: string): readonly IgnoreRules[] {
+	return ignores.some((own) => test(own, path, true).ignored) ? ignores.map((own) => admitting(own, path)) : ignores;
+}
+
+function admitting(own: IgnoreRules, path: string): IgnoreRules {
+	if (!test(own, path, true).ignored) {
+		return own;
+	}
+	const escaped = relativeTo(own.folder, path).replaceAll(/[\\*?[\] ]/g, String.raw`\$&`);
+	return {
+		...own,
+		rules: newRules()
+			.add(own.rules)
+			.add([`!/${escaped}/`]),
+	};
+}
+
+/** Like git, whose core.ignoreCase is false where file names may differ by case alone. */
+function newRules(): Ignore {
+	return ignore({ ignorecase: process.platform === 'win32' || process.platform === 'darwin' });
+}
+
 function withRules(
-	watch: Watch,
+	watch: Coverage,
 	ignores: readonly IgnoreRules[],
 	own: IgnoreRules | undefined,
 ): readonly IgnoreRules[] {
@@ -188,17 +230,13 @@ function withRules(
 }
 
 /** Rules of the folders above a watch's root, up to the repository's: they hold in the root too. */
-function rulesAbove(watch: Watch): IgnoreRules[] {
+function rulesAbove(watch: Coverage, readIgnoreFile: ReadIgnoreFile): IgnoreRules[] {
 	if (!watch.filters.gitignore || isRepository(watch.root)) {
 		return [];
 	}
 	const found: IgnoreRules[] = [];
-	for (
-		let folder = dirname(watch.root), below = watch.root;
-		folder !== below;
-		below = folder, folder = dirname(folder)
-	) {
-		const rules = readRules(folder);
+	for (const folder of foldersAbove(watch.root)) {
+		const rules = rulesIn(folder, readIgnoreFile);
 		if (rules !== undefined) {
 			found.unshift(rules);
 		}
@@ -210,24 +248,48 @@ function rulesAbove(watch: Watch): IgnoreRules[] {
 	return [];
 }
 
-function isRepository(folder: string): boolean {
-	try {
-		readFileSync(join(folder, '.git', 'HEAD'));
-		return true;
-	} catch (error) {
-		// A worktree's or submodule's `.git` is a file.
-		return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+/** The folders above a path, innermost first. */
+export function* foldersAbove(path: string): Generator<string> {
+	for (let folder = dirname(path), below = path; folder !== below; below = folder, folder = dirname(folder)) {
+		yield folder;
 	}
 }
 
-function readRules(folder: string): IgnoreRules | undefined {
+/** A worktree's or submodule's `.git` is a file. */
+function isRepository(folder: string): boolean {
+	return statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
+}
+
+function rulesIn(folder: string, readIgnoreFile: ReadIgnoreFile): IgnoreRules | undefined {
+	const text = readIgnoreFile(folder);
+	if (text === undefined) {
+		return undefined;
+	}
+	return { folder: folder.endsWith(sep) ? folder.slice(0, -1) : folder, text, rules: newRules().add(text) };
+}
+
+/** The text of a folder's `.gitignore` as it is now. */
+export function readIgnoreFileOnDisk(folder: string): string | undefined {
+	const path = join(folder, GITIGNORE);
 	try {
-		return {
-			folder: folder.endsWith(sep) ? folder.slice(0, -1) : folder,
-			rules: ignore().add(readFileSync(join(folder, GITIGNORE), 'utf8')),
-		};
+		// A cloned repository may hold anything under this name: a link to an endless device, a pipe that blocks who opens it.
+		const stat = lstatSync(path, { throwIfNoEntry: false });
+		return stat?.isFile() === true && stat.size <= MAX_IGNORE_FILE_BYTES ? readFileSync(path, 'utf8') : undefined;
 	} catch {
 		// No such file, or none that can be read: git goes on without it, and so do we.
 		return undefined;
 	}
+}
+
+/** Our folder's own path, and the path by which each root that is a link, or lies behind one, comes to it. */
+function namesOf(storage: string, roots: Iterable<string>): Set<string> {
+	const names = new Set([storage]);
+	const real = realPath(storage);
+	for (const root of roots) {
+		const realRoot = realPath(root);
+		if (isInside(realRoot, real)) {
+			names.add(root + real.slice(realRoot.length));
+		}
+	}
+	return names;
 }

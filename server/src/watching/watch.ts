@@ -3,10 +3,9 @@ import type { WatchFilters } from '#shared/settings.ts';
 /** A source that a watch really uses; `auto` is decided before. */
 export type SourceKind = 'chokidar' | 'polling';
 
-/** A watch ready to run: paths absolute, defaults filled in, units in the names. Travels between threads as is. */
-export interface Watch {
+/** What decides which entries a watch covers, besides the `.gitignore` files that it meets. */
+export interface Coverage {
 	id: string;
-	name: string;
 	/** Absolute, normalised, in the user's spelling, without a separator at its end. */
 	root: string;
 	include: readonly string[];
@@ -16,6 +15,11 @@ export interface Watch {
 	filters: WatchFilters;
 	/** Levels of folders beneath the root; Infinity for all, 0 for direct children only. */
 	maxDepth: number;
+}
+
+/** A watch ready to run: paths absolute, defaults filled in, units in the names. Travels between threads as is. */
+export interface Watch extends Coverage {
+	name: string;
 	source: SourceKind;
 	pollIntervalMs: number;
 	/** Debounce window. */
@@ -28,6 +32,20 @@ export interface Watch {
 }
 
 /** Everything that decides which entries a watch covers, as text: equal text, equal coverage. */
-export function coverageKey(watch: Watch): string {
-	return JSON.stringify([watch.root, watch.include, watch.ignore, watch.excludes, watch.filters, watch.maxDepth]);
+export function coverageKey({ root, include, ignore, excludes, filters, maxDepth }: Coverage): string {
+	return JSON.stringify([root, include, ignore, excludes, filters, maxDepth]);
+}
+
+/** The opposite of {@link coverageKey}. */
+export function parseCoverageKey(id: string, key: string): Coverage {
+	const [root, include, ignore, excludes, filters, maxDepth] = JSON.parse(key) as [
+		string,
+		string[],
+		string[],
+		string[],
+		WatchFilters,
+		number | null,
+	];
+	// JSON has no Infinity.
+	return { id, root, include, ignore, excludes, filters, maxDepth: maxDepth ?? Number.POSITIVE_INFINITY };
 }

@@ -1,0 +1,49 @@
+/** What a user sees of a scan that takes a while. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './fixtures.ts';
+
+const FOLDERS = 200;
+const FILES_PER_FOLDER = 150;
+
+test.use({
+	files: { 'README.md': '# Large\n' },
+	hostOptions: {
+		settings: {
+			'filetide.watches': [
+				{ path: '${workspaceFolder}', name: 'Large', source: 'polling', pollInterval: 86_400_000 },
+			],
+		},
+	},
+});
+
+test('Rescan Watch shows a rising percentage, a progress bar and the result', async ({
+	workbench,
+	workspace,
+	page,
+	keepScreenshot,
+}) => {
+	await workbench.showActivity('Filetide');
+	const watch = workbench.row('Watches', 'Large').first();
+	await expect(watch).toContainText('polling');
+	for (let folder = 0; folder < FOLDERS; folder++) {
+		const path = join(workspace.path, `folder-${folder}`);
+		mkdirSync(path);
+		for (let file = 0; file < FILES_PER_FOLDER; file++) {
+			writeFileSync(join(path, `${file}.txt`), 'x');
+		}
+	}
+	// The scan that finds them, begun by the user; then one that finds nothing new and knows how far it is.
+	await workbench.runCommand('Filetide: Rescan Watch');
+	await expect(watch).toContainText(`${(FOLDERS * FILES_PER_FOLDER + 1).toLocaleString('en')} files`, {
+		timeout: 60_000,
+	});
+	await expect(workbench.progress()).toBeHidden();
+
+	await workbench.runCommand('Filetide: Rescan Watch');
+	await expect(workbench.progress()).toBeVisible();
+	await expect(page.getByText(/[\d,]+\/[\d,]+ files/).first()).toBeVisible();
+	await keepScreenshot('rescan-progress');
+	await expect(workbench.progress()).toBeHidden();
+	await expect(watch).toContainText('30,200 changes');
+});

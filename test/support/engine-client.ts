@@ -1,0 +1,110 @@
+/** The engine's questions (shared/protocol.ts) over any connection: a server's socket or the language server's. */
+import type { MessageConnection } from 'vscode-languageserver/node';
+import type { LoggedChange, PathStats } from '#shared/model.ts';
+import {
+	MAX_PATHS_PER_REQUEST,
+	Methods,
+	type PathStatsResult,
+	type RecentChangesResult,
+	type RescanResult,
+	type SinceResult,
+	type StatsResult,
+	type Status,
+	type StatusChanged,
+	type SyncResult,
+} from '#shared/protocol.ts';
+import { UNTIL_MS } from './process.ts';
+
+export class EngineClient {
+	readonly connection: MessageConnection;
+	readonly #listeners = new Set<(status: Status) => void>();
+
+	/** The connection does not listen yet. */
+	constructor(connection: MessageConnection) {
+		this.connection = connection;
+		connection.onNotification(Methods.statusChanged, (status: StatusChanged) => {
+			for (const listener of this.#listeners) {
+				listener(status);
+			}
+		});
+	}
+
+	status(): Promise<Status> {
+		return this.connection.sendRequest(Methods.status, {});
+	}
+
+	stats(): Promise<StatsResult> {
+		return this.connection.sendRequest(Methods.stats, {});
+	}
+
+	sync(full = false): Promise<SyncResult> {
+		return this.connection.sendRequest(Methods.sync, { full, timeoutMs: 60_000 });
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		return this.connection.sendRequest(Methods.since, { cursor });
+	}
+
+	rescan(watchId: string, workDoneToken?: string): Promise<RescanResult> {
+		return this.connection.sendRequest(Methods.rescan, {
+			watchId,
+			...(workDoneToken === undefined ? {} : { workDoneToken }),
+		});
+	}
+
+	async pathStats(paths: readonly string[]): Promise<(PathStats | null)[]> {
+		const found: (PathStats | null)[] = [];
+		for (let from = 0; from < paths.length; from += MAX_PATHS_PER_REQUEST) {
+			const page = paths.slice(from, from + MAX_PATHS_PER_REQUEST);
+			const { stats } = await this.connection.sendRequest<PathStatsResult>(Methods.pathStats, { paths: page });
+			found.push(...stats);
+		}
+		return found;
+	}
+
+	/** All of a watch's log records, oldest first. */
+	async log(watchId: string): Promise<LoggedChange[]> {
+		const found: LoggedChange[] = [];
+		for (let before: number | undefined; ;) {
+			const { changes, more } = await this.connection.sendRequest<RecentChangesResult>(Methods.recentChanges, {
+				watchId,
+				limit: 500,
+				...(before === undefined ? {} : { before }),
+			});
+			found.push(...changes);
+			before = changes.at(-1)?.seq;
+			if (!more || before === undefined) {
+				return found.toReversed();
+			}
+		}
+	}
+
+	/** Calls `listener` with each status that the server pushes, until the returned function is called. */
+	onStatus(listener: (status: Status) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Waits, by the server's own notifications, until its status satisfies `holds`. */
+	async until(what: string, holds: (status: Status) => boolean): Promise<Status> {
+		const { promise, resolve, reject } = Promise.withResolvers<Status>();
+		let latest: Status | undefined;
+		const listener = (status: Status) => {
+			latest = status;
+			if (holds(status)) {
+				resolve(status);
+			}
+		};
+		const stopListening = this.onStatus(listener);
+		const timer = setTimeout(() => {
+			reject(new Error(`It never came about that ${what}. The latest status: ${JSON.stringify(latest)}`));
+		}, UNTIL_MS);
+		try {
+			listener(await this.status());
+			return await promise;
+		} finally {
+			clearTimeout(timer);
+			stopListening();
+		}
+	}
+}

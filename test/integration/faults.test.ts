@@ -412,6 +412,8 @@ suite('an index that cannot be used', { concurrency: 3 }, () => {
 			}
 			({ problems } = await client.status());
 		}
+		// Writing may be faster than recording: what waits must still meet the full disk.
+		({ problems } = await client.until('the problem is told', (status) => status.problems.length > 0));
 		assert.equal(problems[0]?.code, 'INDEX_WRITE_FAILED');
 		assert.match(
 			problems[0].message,

@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import glob from 'fast-glob';
 import type { Contender, Running } from './contender.ts';
 import { chokidar, filetide } from './contenders.ts';
 import { cpuSecondsOf, memoryOf } from './process.ts';
@@ -56,10 +57,13 @@ async function main(): Promise<void> {
 	}
 	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
 	const rows: Row[] = [];
+	/** What merely listing the tree with its stats costs. */
+	const listings: { files: number; findMs: number; fastGlobMs: number }[] = [];
 	try {
 		for (const size of sizes) {
 			const tree = generateTree(join(work, `tree-${size}`), size);
 			const findMs = timeFind(tree.root);
+			listings.push({ files: size, findMs: round(findMs), fastGlobMs: round(timeGlob(tree.root)) });
 			const index = join(work, `index-${size}`);
 			// The first filetide run fills the index that the warm one starts from.
 			for (const contender of [renamed(filetide(index), 'filetide, first start'), filetide(index), chokidar]) {
@@ -71,11 +75,12 @@ async function main(): Promise<void> {
 	} finally {
 		rmSync(work, { recursive: true, force: true });
 	}
+	console.table(listings);
 	print(rows);
 	const out = resolve(options.out);
 	mkdirSync(dirname(out), { recursive: true });
 	const machine = { node: process.version, platform: process.platform, cpus: cpus().length };
-	writeFileSync(out, `${JSON.stringify({ machine, rows }, null, '\t')}\n`);
+	writeFileSync(out, `${JSON.stringify({ machine, listings, rows }, null, '\t')}\n`);
 	console.error(`written to ${out}`);
 }
 
@@ -149,6 +154,12 @@ function timeFind(root: string): number {
 		return performance.now() - began;
 	});
 	return Math.min(...times);
+}
+
+function timeGlob(root: string): number {
+	const began = performance.now();
+	glob.sync('**', { cwd: root, dot: true, onlyFiles: false, stats: true, followSymbolicLinks: false });
+	return performance.now() - began;
 }
 
 function percentile(values: readonly number[], p: number): number {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunningProcess } from './process.ts';
 
 /** The folder of the repository. */
-export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A bundle in `dist/`. */
 export const bundle = (name: string) => join(REPOSITORY, 'dist', `${name}.cjs`);

@@ -19,6 +19,7 @@ import {
 	unpackLog,
 	unpackNode,
 	WATCH_ADDED,
+	WATCH_REMOVED,
 } from './records.ts';
 import { foldChanges } from './since.ts';
 import type { Owner } from './writer.ts';
@@ -142,11 +143,7 @@ export class IndexReader {
 		const from = parseCursor(cursor, this.indexId);
 		const now = this.cursor();
 		if (from === undefined || from > this.head || from < this.#firstSeq() - 1) {
-			return {
-				cursor: now,
-				fresh: true,
-				changes: Array.from(this.#everything(ROOT_NODE, ''), ({ change }) => change),
-			};
+			return this.#fresh(now);
 		}
 		const records: LogRecord[] = [];
 		const added = new Set<string>();
@@ -155,6 +152,9 @@ export class IndexReader {
 			records.push(record);
 			if (record.type === WATCH_ADDED) {
 				added.add(record.path);
+			} else if (record.type === WATCH_REMOVED) {
+				// What only that watch covered went without a record for each: the reader starts afresh.
+				return this.#fresh(now);
 			}
 		}
 		const isBrought = ({ coverage }: { coverage: number }) =>
@@ -164,6 +164,14 @@ export class IndexReader {
 			cursor: now,
 			fresh: false,
 			changes: added.size === 0 ? changes : [...changes, ...this.#broughtBy(isBrought, changes)],
+		};
+	}
+
+	#fresh(now: string): SinceResult {
+		return {
+			cursor: now,
+			fresh: true,
+			changes: Array.from(this.#everything(ROOT_NODE, ''), ({ change }) => change),
 		};
 	}
 

@@ -235,9 +235,9 @@ export class IndexTransaction {
 			}
 		}
 		const updated = { ...node, coverage };
-		if (before.length === 0) {
+		if (before.length === 0 && after.length > 0) {
 			this.#record(updated, 'create', recording);
-		} else if (after.length === 0) {
+		} else if (before.length > 0 && after.length === 0) {
 			this.#record(node, 'remove', recording);
 			updated.lastSeq = 0;
 			this.#dropOwn(node, own);

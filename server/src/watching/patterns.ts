@@ -16,7 +16,7 @@ const OPTIONS: picomatch.PicomatchOptions = { dot: true, strictBrackets: true };
  *
  * @throws FiletideError `PATTERN_INVALID`, naming the pattern.
  */
-export function compileGlobs(globs: readonly string[]): Matches {
+function compileGlobs(globs: readonly string[]): Matches {
 	const matchers = globs.map((glob) => {
 		try {
 			return picomatch(glob, OPTIONS);

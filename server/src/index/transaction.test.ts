@@ -1,0 +1,315 @@
+/**
+ * Counters against a naive recount, on a real LMDB: random creates, updates, removals and changes of coverage, several in a
+ * transaction, some transactions thrown away. fast-check prints the seed and the smallest failing sequence.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import type { EntryKind } from '#shared/model.ts';
+import * as counts from './counts.ts';
+import { readGlobal } from './global-stats.ts';
+import { CHANGE_TYPES, type EntryStat, unpackCounts } from './records.ts';
+import { ROOT_NODE } from './tables.ts';
+import type { IndexTransaction, PlacedNode } from './transaction.ts';
+import { IndexWriter } from './writer.ts';
+
+const WATCHES = ['a', 'b', 'c'];
+
+/** One step; numbers choose among what exists, modulo. */
+type Step =
+	| { op: 'create'; at: number; folder: boolean; coverage: number; recording: 'event' | 'coverage' | 'silent' }
+	| { op: 'update'; at: number; type: 'modify' | 'metadata' | 'nothing' }
+	| { op: 'remove'; at: number; recording: 'event' | 'coverage' }
+	| { op: 'recover'; at: number; coverage: number };
+
+/** What a node should be. */
+interface ModelNode {
+	id: number;
+	parent: number;
+	name: string;
+	kind: EntryKind;
+	watches: string[];
+	/** Live records by type. */
+	own: number[];
+}
+
+/** The index, counted the slow way. */
+class Model {
+	nodes = new Map<number, ModelNode>();
+	lifetime = new Map<string, number[]>([...WATCHES, 'global'].map((watch) => [watch, CHANGE_TYPES.map(() => 0)]));
+	records = 0;
+
+	copy(): Model {
+		return structuredCloneModel(this);
+	}
+
+	record(node: ModelNode, type: (typeof CHANGE_TYPES)[number], recording: 'event' | 'coverage' | 'silent'): void {
+		if (recording === 'silent') {
+			return;
+		}
+		this.records++;
+		if (recording === 'coverage') {
+			return;
+		}
+		const index = CHANGE_TYPES.indexOf(type);
+		for (const watch of [...node.watches, 'global']) {
+			this.lifetime.get(watch)![index]! += 1;
+		}
+		if (type !== 'remove') {
+			node.own[index]! += 1;
+		}
+	}
+
+	children(id: number): ModelNode[] {
+		return [...this.nodes.values()].filter((node) => node.parent === id);
+	}
+
+	subtree(node: ModelNode): number[] {
+		return this.children(node.id).reduce((sum, child) => add(sum, this.subtree(child)), [...node.own]);
+	}
+}
+
+function structuredCloneModel(model: Model): Model {
+	const copy = new Model();
+	copy.nodes = new Map(
+		[...model.nodes].map(([id, node]) => [id, { ...node, watches: [...node.watches], own: [...node.own] }]),
+	);
+	copy.lifetime = new Map([...model.lifetime].map(([watch, row]) => [watch, [...row]]));
+	copy.records = model.records;
+	return copy;
+}
+
+function add(a: readonly number[], b: readonly number[]): number[] {
+	return a.map((n, i) => n + (b[i] ?? 0));
+}
+
+function sum(rows: Iterable<readonly number[]>): number[] {
+	let total = [0, 0, 0, 0];
+	for (const row of rows) {
+		total = add(total, row);
+	}
+	return total;
+}
+
+function coverageOf(bits: number): string[] {
+	return WATCHES.filter((_watch, i) => (bits & (1 << i)) !== 0);
+}
+
+function statOf(kind: EntryKind, serial: number): EntryStat {
+	const n = BigInt(serial);
+	return {
+		kind,
+		dev: 1n,
+		ino: n,
+		birthtimeNs: n,
+		size: n,
+		mtimeNs: n,
+		ctimeNs: n,
+		mode: 0o644,
+		uid: 0,
+		gid: 0,
+		nlink: 1,
+		target: '',
+	};
+}
+
+let serial = 1;
+
+/** Does a step in the index and in the model. */
+function apply(transaction: IndexTransaction, model: Model, step: Step): void {
+	const all = [...model.nodes.values()];
+	if (step.op === 'create') {
+		const folders = [ROOT_NODE, ...all.filter((node) => node.kind === 'folder').map((node) => node.id)];
+		const parent = folders[step.at % folders.length]!;
+		const watches = coverageOf(step.coverage);
+		const recording = watches.length === 0 ? 'silent' : step.recording;
+		const kind = step.folder ? 'folder' : 'file';
+		const name = `n${serial++}`;
+		const made = transaction.create(
+			parent,
+			name,
+			statOf(kind, serial),
+			transaction.internCoverage(watches),
+			recording,
+		);
+		const node: ModelNode = { id: made.id, parent, name, kind, watches, own: [0, 0, 0, 0] };
+		model.nodes.set(node.id, node);
+		model.record(node, 'create', recording);
+		return;
+	}
+	const node = all[step.at % Math.max(all.length, 1)];
+	if (node === undefined) {
+		return;
+	}
+	if (step.op === 'update') {
+		transaction.update(
+			stored(transaction, node),
+			statOf(node.kind, serial++),
+			step.type === 'nothing' ? undefined : step.type,
+		);
+		if (step.type !== 'nothing') {
+			model.record(node, step.type, node.watches.length === 0 ? 'silent' : 'event');
+		}
+	} else if (step.op === 'remove') {
+		removeTree(transaction, model, node, step.recording);
+	} else {
+		const watches = coverageOf(step.coverage);
+		const before = node.watches;
+		transaction.recover(stored(transaction, node), transaction.internCoverage(watches), 'coverage');
+		node.watches = watches;
+		if ((before.length === 0) !== (watches.length === 0)) {
+			model.record(node, before.length === 0 ? 'create' : 'remove', 'coverage');
+		}
+		if (watches.length === 0) {
+			node.own = [0, 0, 0, 0];
+		}
+	}
+}
+
+function removeTree(
+	transaction: IndexTransaction,
+	model: Model,
+	node: ModelNode,
+	recording: 'event' | 'coverage',
+): void {
+	for (const child of model.children(node.id)) {
+		removeTree(transaction, model, child, recording);
+	}
+	const effective = node.watches.length === 0 ? 'silent' : recording;
+	transaction.remove(stored(transaction, node), effective);
+	model.record(node, 'remove', effective);
+	model.nodes.delete(node.id);
+}
+
+function stored(transaction: IndexTransaction, node: ModelNode): PlacedNode {
+	const found = transaction.child(node.parent, node.name);
+	assert.equal(found?.id, node.id, 'the index has the node');
+	return found;
+}
+
+/** Every counter equals the recount. */
+function check(writer: IndexWriter, model: Model): void {
+	const { tables } = writer;
+	const nodes = [...model.nodes.values()];
+	for (const node of nodes) {
+		const value = tables.pathStats.get(node.id);
+		const row = value === undefined ? [0, 0, 0, 0, 0, 0, 0, 0] : unpackCounts(value, counts.PATH_COUNTS);
+		assert.deepEqual(row.slice(0, counts.LIVE), node.own, `own counters of ${node.name}`);
+		assert.deepEqual(row.slice(counts.LIVE), model.subtree(node), `subtree counters of ${node.name}`);
+	}
+	for (const watch of WATCHES) {
+		const covered = nodes.filter((node) => node.watches.includes(watch));
+		const value = tables.watchStats.get(watch);
+		const row =
+			value === undefined
+				? Array.from({ length: counts.WATCH_COUNTS }, () => 0)
+				: unpackCounts(value, counts.WATCH_COUNTS);
+		assert.deepEqual(
+			row.slice(0, counts.LIVE),
+			sum(covered.map((node) => node.own)),
+			`live counters of watch ${watch}`,
+		);
+		assert.deepEqual(
+			row.slice(counts.LIVE, counts.WATCH_FILES),
+			model.lifetime.get(watch),
+			`lifetime of watch ${watch}`,
+		);
+		assert.equal(
+			row[counts.WATCH_FOLDERS],
+			covered.filter((node) => node.kind === 'folder').length,
+			`folders of watch ${watch}`,
+		);
+		assert.equal(
+			row[counts.WATCH_FILES],
+			covered.filter((node) => node.kind !== 'folder').length,
+			`files of watch ${watch}`,
+		);
+	}
+	const global = readGlobal(tables);
+	assert.deepEqual(global.slice(0, counts.LIVE), sum(nodes.map((node) => node.own)), 'global live counters');
+	assert.deepEqual(global.slice(counts.LIVE, counts.GLOBAL_EVENTS), model.lifetime.get('global'), 'global lifetime');
+	assert.equal(global[counts.GLOBAL_EVENTS], model.records, 'log records');
+	assert.equal([...tables.log.getKeys({})].length, model.records, 'records in the log');
+	assert.deepEqual(
+		[...tables.pathStats.getKeys({})].filter((id) => id !== ROOT_NODE && !model.nodes.has(id)),
+		[],
+		'no row of a node that is gone',
+	);
+}
+
+const at = fc.nat(1000);
+const coverage = fc.nat(7);
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			op: fc.constant('create' as const),
+			at,
+			folder: fc.boolean(),
+			coverage,
+			recording: fc.constantFrom('event' as const, 'coverage' as const, 'silent' as const),
+		}),
+	},
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			op: fc.constant('update' as const),
+			at,
+			type: fc.constantFrom('modify' as const, 'metadata' as const, 'nothing' as const),
+		}),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			op: fc.constant('remove' as const),
+			at,
+			recording: fc.constantFrom('event' as const, 'coverage' as const),
+		}),
+	},
+	{ weight: 2, arbitrary: fc.record({ op: fc.constant('recover' as const), at, coverage }) },
+);
+const transactions = fc.array(fc.record({ steps: fc.array(step, { maxLength: 12 }), fails: fc.boolean() }), {
+	maxLength: 12,
+});
+
+test('counters equal a naive recount after any sequence of transactions', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'transaction-'));
+	try {
+		let run = 0;
+		fc.assert(
+			fc.property(transactions, (sequence) => {
+				const claim = IndexWriter.claim(join(folder, String(run++)), '');
+				assert.ok('writer' in claim);
+				const { writer } = claim;
+				let model = new Model();
+				for (const { steps, fails } of sequence) {
+					const before = model.copy();
+					const attempt = () => {
+						writer.transact(1000, (transaction) => {
+							for (const each of steps) {
+								apply(transaction, model, each);
+							}
+							if (fails) {
+								throw new Error('thrown away');
+							}
+						});
+					};
+					if (fails) {
+						assert.throws(attempt, /thrown away/);
+						model = before;
+					} else {
+						attempt();
+					}
+					check(writer, model);
+				}
+				void writer.close();
+			}),
+			{ numRuns: 300 },
+		);
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+});

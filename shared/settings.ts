@@ -52,9 +52,9 @@ export const watchSchema = z
 			.optional()
 			.describe('How many levels of folders to watch; 0 means direct children only. Default: no limit.'),
 		followSymlinks: z
-			.boolean()
+			.literal(false)
 			.default(false)
-			.describe('Follow symbolic links that lead to somewhere inside the folder.'),
+			.describe('Symbolic links are recorded as links; following them is not possible yet.'),
 		source: z
 			.enum(['auto', 'chokidar', 'polling'])
 			.default('auto')

@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { test } from 'node:test';
 import { planWatches, type PlanContext } from './watch-plan.ts';
 
-const CONTEXT: PlanContext = { folders: [{ name: 'app', path: '/work/app' }], trusted: true };
+const CONTEXT: PlanContext = { folders: [{ name: 'app', path: '/projects/app' }], trusted: true };
 
-function plan(entries: unknown, context: Partial<PlanContext> = {}, base: string | undefined = '/work/app') {
+function plan(entries: unknown, context: Partial<PlanContext> = {}, base: string | undefined = '/projects/app') {
 	return planWatches([{ place: 'filetide.watches', entries, base, excludes: ['**/excluded/**'] }], {
 		...CONTEXT,
 		...context,
@@ -48,7 +48,7 @@ for (const [name, entry, sentence] of bad) {
 		const { watches, problems } = plan([entry, { path: 'good' }]);
 		assert.deepEqual(
 			watches.map((watch) => watch.root),
-			['/work/app/good'],
+			['/projects/app/good'],
 		);
 		assert.equal(problems.length, 1);
 		assert.match(problems[0]!.message, sentence);
@@ -79,14 +79,14 @@ test('two watches with one id are told; the same entry seen from two folders is 
 	]);
 	assert.deepEqual(
 		twice.watches.map((watch) => watch.root),
-		['/work/app/a'],
+		['/projects/app/a'],
 	);
 	assert.equal(twice.problems.length, 1);
 	const source = { place: 'filetide.watches', entries: [{ path: '/abs' }], excludes: [] };
 	const seen = planWatches(
 		[
-			{ ...source, base: '/work/app' },
-			{ ...source, base: '/work/lib' },
+			{ ...source, base: '/projects/app' },
+			{ ...source, base: '/projects/lib' },
 		],
 		CONTEXT,
 	);
@@ -94,13 +94,13 @@ test('two watches with one id are told; the same entry seen from two folders is 
 });
 
 for (const [path, root] of [
-	['.', '/work/app'],
-	['src/../lib/', '/work/app/lib'],
-	['${workspaceFolder}', '/work/app'],
-	['${workspaceFolder:app}/src', '/work/app/src'],
+	['.', '/projects/app'],
+	['src/../lib/', '/projects/app/lib'],
+	['${workspaceFolder}', '/projects/app'],
+	['${workspaceFolder:app}/src', '/projects/app/src'],
 	['~', homedir()],
 	['~/notes', `${homedir()}/notes`],
-	['~user', '/work/app/~user'],
+	['~user', '/projects/app/~user'],
 	['/abs//x/', '/abs/x'],
 ] as const) {
 	test(`the path ${path} means ${root}`, () => {
@@ -131,11 +131,11 @@ test('without trust only what lies inside the workspace runs; what is turned off
 	});
 	assert.deepEqual(
 		watches.map((watch) => watch.root),
-		['/work/app/in'],
+		['/projects/app/in'],
 	);
 	assert.deepEqual(
 		idle.map(({ root, state }) => `${root} ${state}`),
-		['/out stopped', '/work/app/off stopped'],
+		['/out stopped', '/projects/app/off stopped'],
 	);
 	assert.deepEqual(problems, []);
 });

@@ -45,6 +45,9 @@ export class Writer implements WorkListener {
 	readonly #barriers = new Map<number, (unsettled: string[]) => void>();
 	#barrierSerial = 0;
 	#stopped = false;
+	/** Folders that the drain worker has still to be told of. */
+	#newFolders: string[] = [];
+	#ensureSoon: NodeJS.Immediate | undefined;
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
@@ -157,6 +160,7 @@ export class Writer implements WorkListener {
 			this.#stopped = true;
 			clearInterval(this.#rootTimer);
 			clearTimeout(this.#configureTimer);
+			clearImmediate(this.#ensureSoon);
 			this.#queue.stop();
 			clearTimeout(this.#stateTimer);
 			await this.#index.close();
@@ -177,7 +181,7 @@ export class Writer implements WorkListener {
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.path);
-			this.#toDrain({ type: 'ensure', folders: [outcome.path] });
+			this.#ensure([outcome.path]);
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {
@@ -226,7 +230,24 @@ export class Writer implements WorkListener {
 		// A source that just started has seen them itself; one that runs may have missed that they came.
 		const folders = scan.newFolders.filter((path) => live.some((root) => isInside(root, path)));
 		if (folders.length > 0) {
-			this.#toDrain({ type: 'ensure', folders });
+			this.#ensure(folders);
+		}
+	}
+
+	/** Has new folders watched; those of one group commit together. */
+	#ensure(folders: readonly string[]): void {
+		this.#newFolders.push(...folders);
+		this.#ensureSoon ??= setImmediate(() => {
+			this.#sendNewFolders();
+		});
+	}
+
+	#sendNewFolders(): void {
+		clearImmediate(this.#ensureSoon);
+		this.#ensureSoon = undefined;
+		if (this.#newFolders.length > 0) {
+			this.#toDrain({ type: 'ensure', folders: this.#newFolders });
+			this.#newFolders = [];
 		}
 	}
 
@@ -447,6 +468,8 @@ export class Writer implements WorkListener {
 	/** The barrier: everything that the sources can report now is in the log when this settles. */
 	async #sync(full: boolean): Promise<void> {
 		await this.#whenStarted();
+		// What came into new folders before they were watched is hinted before the barrier.
+		this.#sendNewFolders();
 		const id = ++this.#barrierSerial;
 		const unsettled = await new Promise<string[]>((resolve) => {
 			this.#barriers.set(id, resolve);

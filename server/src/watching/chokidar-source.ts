@@ -2,7 +2,7 @@
  * chokidar as a source. Its `raw` event fires synchronously with the kernel's, so hints are as early as they can be and
  * do not depend on what chokidar concludes; its own events add what it finds when it scans a new folder after watching it.
  */
-import type { Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
@@ -74,16 +74,26 @@ export class ChokidarSource implements Source {
 		return tasks.size === 0;
 	}
 
-	async ensure(folder: string): Promise<void> {
+	async ensure(folders: readonly string[]): Promise<void> {
 		await this.settle();
 		const { closers } = this.#internals;
-		const real = this.#realRoot + folder.slice(this.#root.length);
+		const real = (folder: string) => this.#realRoot + folder.slice(this.#root.length);
 		// Where a folder took a file's place chokidar 6 lists it once and never subscribes to it.
-		if (closers instanceof Map && !closers.has(real)) {
-			this.#watcher.unwatch(real);
-			this.#watcher.add(real);
+		const missed =
+			closers instanceof Map ? folders.map(real).filter((path) => !closers.has(path) && isFolder(path)) : [];
+		for (const path of missed) {
+			this.#watcher.unwatch(path);
+			this.#watcher.add(path);
+		}
+		if (missed.length > 0) {
 			await this.settle();
-			this.#listener.tree(folder);
+		}
+		// chokidar's own word on what it found in them does not do: it holds back empty files for a while.
+		const all = new Set(folders);
+		for (const folder of folders) {
+			if (!all.has(dirname(folder))) {
+				this.#listener.tree(folder);
+			}
 		}
 	}
 
@@ -103,6 +113,10 @@ export class ChokidarSource implements Source {
 	get #internals(): Partial<{ tasks: Set<Promise<unknown>>; closers: Map<string, unknown> }> {
 		return (this.#watcher as unknown as { lifecycle?: object }).lifecycle ?? {};
 	}
+}
+
+function isFolder(path: string): boolean {
+	return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** chokidar first asks without stats: then only what is left out both as a file and as a folder is ignored. */

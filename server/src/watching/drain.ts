@@ -42,9 +42,7 @@ export class Drain {
 				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
 				break;
 			case 'ensure':
-				for (const folder of message.folders) {
-					await this.#ensure(folder);
-				}
+				await this.#ensure(message.folders);
 				break;
 			case 'barrier':
 				await this.#pass(message.id);
@@ -165,10 +163,13 @@ export class Drain {
 		}
 	}
 
-	async #ensure(folder: string): Promise<void> {
+	async #ensure(folders: readonly string[]): Promise<void> {
+		// The source hears of new folders from the kernel first.
+		await this.#barrier?.pass();
 		for (const { group, source } of this.#groups.values()) {
-			if (isInside(group.root, folder)) {
-				await source.ensure(folder);
+			const mine = folders.filter((folder) => isInside(group.root, folder));
+			if (mine.length > 0) {
+				await source.ensure(mine);
 			}
 		}
 	}

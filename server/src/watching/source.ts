@@ -20,10 +20,10 @@ export interface Source {
 	 */
 	settle(): Promise<boolean>;
 	/**
-	 * Makes sure that a folder is watched which reconcile found new or in the place of something else: a source may have
-	 * missed that. When it had, the folder is hinted as a tree.
+	 * Makes sure that folders are watched which reconcile found new or in the place of something else, then hints them as
+	 * trees: reconcile looked into them before that, so what came in between is found.
 	 */
-	ensure(folder: string): Promise<void>;
+	ensure(folders: readonly string[]): Promise<void>;
 	/** Idempotent; afterwards no hint comes. */
 	close(): Promise<void>;
 }

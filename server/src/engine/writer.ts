@@ -16,7 +16,7 @@ import { isMountPoint, lookAtRoot } from './disk.ts';
 import type { FromWriter, Request, RequestResults } from './messages.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
-import { planSources } from './sources.ts';
+import { SourceControl } from './source-control.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
@@ -32,22 +32,12 @@ export class Writer implements WorkListener {
 	readonly #index: IndexWriter;
 	readonly #storage: string;
 	readonly #post: (message: FromWriter) => void;
-	readonly #toDrain: (message: ToDrain) => void;
+	readonly #sources: SourceControl;
 	readonly #watches = new WatchSet();
 	#scopes: Scopes;
 	#reconciler: Reconciler;
 	readonly #queue: WorkQueue;
-	/** Keys of the sources that run or start. */
-	#sourceKeys = new Set<string>();
-	/** Sources that are not ready yet: key → root. */
-	readonly #starting = new Map<string, string>();
-	#startWaiters: (() => void)[] = [];
-	readonly #barriers = new Map<number, (unsettled: string[]) => void>();
-	#barrierSerial = 0;
 	#stopped = false;
-	/** Folders that the drain worker has still to be told of. */
-	#newFolders: string[] = [];
-	#ensureSoon: NodeJS.Immediate | undefined;
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
@@ -62,7 +52,7 @@ export class Writer implements WorkListener {
 		this.#index = index;
 		this.#storage = storage;
 		this.#post = post;
-		this.#toDrain = toDrain;
+		this.#sources = new SourceControl(storage, toDrain);
 		this.#scopes = new Scopes([], storage);
 		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#watches);
 		this.#queue = new WorkQueue(index, this.#reconciler, this);
@@ -109,8 +99,7 @@ export class Writer implements WorkListener {
 				this.#sourceFailed(message.key, message.message);
 				break;
 			case 'barrier':
-				this.#barriers.get(message.id)?.(message.unsettled);
-				this.#barriers.delete(message.id);
+				this.#sources.barrierPassed(message.id, message.unsettled);
 				break;
 			case 'stopped':
 				break;
@@ -160,7 +149,7 @@ export class Writer implements WorkListener {
 			this.#stopped = true;
 			clearInterval(this.#rootTimer);
 			clearTimeout(this.#configureTimer);
-			clearImmediate(this.#ensureSoon);
+			this.#sources.stop();
 			this.#queue.stop();
 			clearTimeout(this.#stateTimer);
 			await this.#index.close();
@@ -181,7 +170,7 @@ export class Writer implements WorkListener {
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.path);
-			this.#ensure([outcome.path]);
+			this.#sources.ensure([outcome.path]);
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {
@@ -220,7 +209,7 @@ export class Writer implements WorkListener {
 			runtime.before = runtime.watch;
 			runtime.stale = false;
 			runtime.reconciledAt = performance.now();
-			if (runtime.state === 'starting' && !this.#isStarting(runtime.watch.root)) {
+			if (runtime.state === 'starting' && !this.#sources.isStarting(runtime.watch.root)) {
 				runtime.enterLive();
 			} else if (runtime.state !== 'starting') {
 				live.push(runtime.watch.root);
@@ -230,24 +219,7 @@ export class Writer implements WorkListener {
 		// A source that just started has seen them itself; one that runs may have missed that they came.
 		const folders = scan.newFolders.filter((path) => live.some((root) => isInside(root, path)));
 		if (folders.length > 0) {
-			this.#ensure(folders);
-		}
-	}
-
-	/** Has new folders watched; those of one group commit together. */
-	#ensure(folders: readonly string[]): void {
-		this.#newFolders.push(...folders);
-		this.#ensureSoon ??= setImmediate(() => {
-			this.#sendNewFolders();
-		});
-	}
-
-	#sendNewFolders(): void {
-		clearImmediate(this.#ensureSoon);
-		this.#ensureSoon = undefined;
-		if (this.#newFolders.length > 0) {
-			this.#toDrain({ type: 'ensure', folders: this.#newFolders });
-			this.#newFolders = [];
+			this.#sources.ensure(folders);
 		}
 	}
 
@@ -307,28 +279,19 @@ export class Writer implements WorkListener {
 
 	#planSources(): void {
 		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
-		const groups = planSources(watches, this.#storage, (root) => this.#watches.generation(root));
-		const keys = new Set(groups.map((group) => group.key));
-		for (const key of this.#starting.keys()) {
-			if (!keys.has(key)) {
-				this.#starting.delete(key);
-			}
+		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each))) {
+			this.#forgetSourceProblems(root);
 		}
-		for (const group of groups) {
-			if (!this.#sourceKeys.has(group.key)) {
-				this.#starting.set(group.key, group.root);
-				this.#forgetSourceProblems(group.root);
-			}
-		}
-		this.#sourceKeys = keys;
-		this.#toDrain({ type: 'sources', groups, watches, storage: this.#storage });
 		for (const runtime of this.#watches.all) {
 			const { root } = runtime.watch;
-			if (runtime.runnable && (runtime.stale || runtime.state === 'starting') && !this.#isStarting(root)) {
+			if (
+				runtime.runnable &&
+				(runtime.stale || runtime.state === 'starting') &&
+				!this.#sources.isStarting(root)
+			) {
 				this.#queue.scan(root);
 			}
 		}
-		this.#startsSettled();
 		this.changed();
 	}
 
@@ -342,17 +305,15 @@ export class Writer implements WorkListener {
 	}
 
 	#sourceReady(key: string): void {
-		const root = this.#starting.get(key);
+		const root = this.#sources.ready(key);
 		if (root !== undefined) {
-			this.#starting.delete(key);
 			this.#queue.scan(root);
-			this.#startsSettled();
 		}
 	}
 
 	/** A source may have lost something. Scans at the poll interval make up for it from now on. */
 	#sourceFailed(key: string, message: string): void {
-		const root = (JSON.parse(key) as string[])[1] ?? '';
+		const { root, starting } = this.#sources.describe(key);
 		for (const runtime of this.#watches.all) {
 			if (isInside(root, runtime.watch.root) && runtime.runnable) {
 				runtime.errors++;
@@ -360,7 +321,8 @@ export class Writer implements WorkListener {
 				runtime.enter('degraded', runtime.sourceProblem);
 			}
 		}
-		if (!this.#starting.has(key)) {
+		// One that is starting is followed by a scan anyway.
+		if (!starting) {
 			this.#queue.scan(root);
 		}
 		this.changed();
@@ -467,45 +429,17 @@ export class Writer implements WorkListener {
 
 	/** The barrier: everything that the sources can report now is in the log when this settles. */
 	async #sync(full: boolean): Promise<void> {
-		await this.#whenStarted();
-		// What came into new folders before they were watched is hinted before the barrier.
-		this.#sendNewFolders();
-		const id = ++this.#barrierSerial;
-		const unsettled = await new Promise<string[]>((resolve) => {
-			this.#barriers.set(id, resolve);
-			this.#toDrain({ type: 'barrier', id });
-		});
+		await this.#sources.whenSettled();
+		const unsettled = await this.#sources.barrier();
 		for (const root of full ? this.roots() : unsettled) {
 			this.#queue.scan(root);
 		}
 		await this.#queue.whenIdle();
 		// Changed ignore rules and replaced roots make sources start anew; what they find belongs to this barrier.
-		while (this.#starting.size > 0) {
-			await this.#whenStarted();
+		while (!this.#sources.settled) {
+			await this.#sources.whenSettled();
 			await this.#queue.whenIdle();
 		}
-	}
-
-	async #whenStarted(): Promise<void> {
-		if (this.#starting.size > 0) {
-			await new Promise<void>((resolve) => {
-				this.#startWaiters.push(resolve);
-			});
-		}
-	}
-
-	#startsSettled(): void {
-		if (this.#starting.size === 0) {
-			const waiters = this.#startWaiters;
-			this.#startWaiters = [];
-			for (const done of waiters) {
-				done();
-			}
-		}
-	}
-
-	#isStarting(root: string): boolean {
-		return [...this.#starting.values()].some((starting) => isInside(starting, root));
 	}
 
 	/** Watches whose whole folder a scan from `path` comes past. */
@@ -536,7 +470,7 @@ export class Writer implements WorkListener {
 				writeProblem === undefined
 					? []
 					: [{ key: 'index', code: ErrorCodes.indexWriteFailed, message: writeProblem, severity: 'error' }],
-			settled: this.#starting.size === 0 && watches.every((watch) => watch.state !== 'starting'),
+			settled: this.#sources.settled && watches.every((watch) => watch.state !== 'starting'),
 		});
 	}
 }

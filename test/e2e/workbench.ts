@@ -30,8 +30,10 @@ export class Workbench {
 	/** Reloads the window: a new extension host, and with it a new language client. */
 	async reload(): Promise<void> {
 		await this.page.reload();
-		// The side bar shows what it showed before, which need not be the Explorer.
-		await expect(this.activity('Explorer')).toBeVisible({ timeout: 60_000 });
+		// The side bar shows what it showed before, which need not be the Explorer. Until it does, a click on an entry that
+		// is about to be shown would close it.
+		const shown = this.page.getByRole('tablist', { name: 'Active View Switcher' }).first();
+		await expect(shown.getByRole('tab', { expanded: true })).toHaveCount(1, { timeout: 60_000 });
 	}
 
 	async #connected(): Promise<void> {

@@ -446,7 +446,7 @@ suite('an index that cannot be used', { concurrency: 3 }, () => {
 		await client.until('the problem is told', ({ problems }) => problems.length > 0);
 		const began = performance.now();
 		assert.deepEqual(await disk.process.end('SIGTERM'), { code: 0, signal: null });
-		assert.ok(performance.now() - began < 3000);
+		assert.ok(performance.now() - began < 10_000);
 	});
 
 	test('a place that cannot be an index is told in a sentence', async (t) => {

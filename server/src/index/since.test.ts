@@ -88,3 +88,92 @@ test('net changes lead from the tree at the cursor to the tree of now', () => {
 		}),
 	);
 });
+
+/** A tree's entry: its kind, and what tells two states of it apart. */
+interface Entry {
+	kind: EntryKind;
+	content: number;
+	mode: number;
+}
+
+const show = (lines: Iterable<string>) => [...lines].sort();
+
+test('net changes are exactly the difference of the two trees', () => {
+	const paths = ['/a', '/b', '/c', '/d'];
+	const step = fc.record({
+		path: fc.constantFrom(...paths),
+		what: fc.constantFrom('remove', 'content', 'mode', 'replace'),
+		kind: fc.constantFrom<EntryKind>('file', 'folder', 'link'),
+	});
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 20 }), fc.subarray(paths), (steps, existing) => {
+			// Each state is unlike all earlier ones, so that nothing is as it was by chance.
+			let serial = 0;
+			const now = new Map<string, Entry>(existing.map((path) => [path, { kind: 'file', content: 0, mode: 0 }]));
+			const before = new Map(now);
+			const records: LogRecord[] = [];
+			const create = (path: string, kind: EntryKind, mode: number) => {
+				now.set(path, { kind, content: ++serial, mode });
+				records.push(record('create', path, kind));
+			};
+			const remove = (path: string, kind: EntryKind) => {
+				now.delete(path);
+				records.push(record('remove', path, kind));
+			};
+			for (const { path, what, kind } of steps) {
+				const entry = now.get(path);
+				if (entry === undefined) {
+					create(path, kind, 0);
+				} else if (what === 'remove') {
+					remove(path, entry.kind);
+				} else if (what === 'replace') {
+					remove(path, entry.kind);
+					// With the mode that it had: a replaced file is another content, a replaced folder is nothing.
+					create(path, kind, entry.mode);
+				} else if (what === 'content' && entry.kind !== 'folder') {
+					now.set(path, { ...entry, content: ++serial });
+					records.push(record('modify', path, entry.kind));
+				} else if (what === 'mode') {
+					now.set(path, { ...entry, mode: ++serial });
+					records.push(record('metadata', path, entry.kind));
+				}
+			}
+			const expected = paths.flatMap((path) => {
+				const [was, is] = [before.get(path), now.get(path)];
+				if (was?.kind !== is?.kind) {
+					return [
+						...(was === undefined ? [] : [`remove ${was.kind} ${path}`]),
+						...(is === undefined ? [] : [`create ${is.kind} ${path}`]),
+					];
+				}
+				if (is === undefined || was === undefined) {
+					return [];
+				}
+				return is.content !== was.content && is.kind !== 'folder'
+					? [`modify ${is.kind} ${path}`]
+					: is.mode === was.mode
+						? []
+						: [`metadata ${is.kind} ${path}`];
+			});
+			const net = foldChanges(records, () => false);
+			assert.deepEqual(show(net.map(({ type, kind, path }) => `${type} ${kind} ${path}`)), show(expected));
+		}),
+	);
+});
+
+/** Records of what a watch covers that was added after the cursor: its files existed, and were not in the old tree. */
+const brought: [string, LogRecord[], string[]][] = [
+	['written', [record('modify', '/a')], ['create file /a (coverage)']],
+	['its mode', [record('metadata', '/a')], ['create file /a (coverage)']],
+	['removed', [record('remove', '/a')], []],
+	['removed and made again', [record('remove', '/a'), record('create', '/a')], ['create file /a (coverage)']],
+	['made, which the watch saw', [record('create', '/a'), record('modify', '/a')], ['create file /a']],
+];
+for (const [name, records, expected] of brought) {
+	test(`net changes of what a new watch brought: ${name}`, () => {
+		const net = foldChanges(records, () => true).map(
+			({ type, kind, path, reason }) => `${type} ${kind} ${path}${reason === undefined ? '' : ` (${reason})`}`,
+		);
+		assert.deepEqual(net, expected);
+	});
+}

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { findIndex, indexFolder, recordRoots, socketPath, stateFolder } from './locations.ts';
 import { fileSystemType, isNetworkFileSystem, parseMounts } from './mounts.ts';
 import { childPath, isInside, joinNames, realPath, splitPath } from './paths.ts';
@@ -76,6 +79,30 @@ test('this process runs; one of another boot, or with another start time, does n
 	assert.ok(isRunning(own));
 	assert.ok(!isRunning({ ...own, bootId: 'another' }));
 	assert.ok(!isRunning({ ...own, startTime: own.startTime + 1 }));
+});
+
+test('a process that has ended does not run, even while its parent has not taken note', async () => {
+	// `exec` makes sleep the parent of a child that it never asks about.
+	const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	try {
+		const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+		const pid = Number(String(line));
+		const identity = { ...ownIdentity(), pid };
+		const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.slice(0, 1);
+		while (state() !== 'Z') {
+			await setImmediate();
+		}
+		for (const startTime of [
+			0,
+			Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19]),
+		]) {
+			assert.ok(!isRunning({ ...identity, startTime }));
+		}
+	} finally {
+		parent.kill('SIGKILL');
+		await once(parent, 'close');
+	}
+	assert.ok(!isRunning({ ...ownIdentity(), pid: parent.pid! }));
 });
 
 test('paths come apart and together again', () => {

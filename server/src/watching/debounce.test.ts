@@ -56,6 +56,33 @@ test('whatever the times, the last hint is followed by a report, and none waits 
 	);
 });
 
+test('asked only when it says that something is due, it reports the same', () => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.nat(1000), { minLength: 1, maxLength: 30 }),
+			fc.integer({ min: 1, max: 200 }),
+			fc.integer({ min: 0, max: 400 }),
+			fc.boolean(),
+			(times, windowMs, extra, leading) => {
+				const options = { windowMs, maxWaitMs: windowMs + extra, leading };
+				const hints = times.toSorted((a, b) => a - b);
+				const debouncer = new Debouncer(options);
+				const reported: number[] = [];
+				for (const hint of [...hints, Number.POSITIVE_INFINITY]) {
+					for (let due = debouncer.nextDue(); due !== undefined && due <= hint; due = debouncer.nextDue()) {
+						reported.push(...debouncer.due(due).map(() => due));
+					}
+					if (hint !== Number.POSITIVE_INFINITY && debouncer.hint('path', hint)) {
+						reported.push(hint);
+					}
+				}
+				assert.equal(debouncer.size, 0, 'every window ends');
+				assert.deepEqual(reported, reports(options, hints, 4000));
+			},
+		),
+	);
+});
+
 test('paths have windows of their own, and flush ends all of them', () => {
 	const debouncer = new Debouncer({ windowMs: 100, maxWaitMs: 1000, leading: true });
 	assert.deepEqual([debouncer.hint('a', 0), debouncer.hint('b', 10), debouncer.hint('a', 20)], [true, true, false]);

@@ -110,7 +110,7 @@ export function changeUserSettings(host: Host, changes: Record<string, unknown>)
 }
 
 /** Everything an output channel has shown, in all windows since the host was started. */
-function outputChannel(host: Host, channel: string): string {
+export function outputChannel(host: Host, channel: string): string {
 	const { logs } = host.profile;
 	return readdirSync(logs, { recursive: true, encoding: 'utf8' })
 		.filter((file) => basename(file) === `${channel}.log` || file.endsWith(`-${channel}.log`))

@@ -369,14 +369,6 @@ export const SCENARIOS: Record<string, Scenario> = {
 			net: ['create file d/c', 'create file old/c'],
 		},
 	},
-	'rename there and back': {
-		before: { a: '' },
-		happens: (here) => {
-			renameSync(join(here, 'a'), join(here, 'b'));
-			renameSync(join(here, 'b'), join(here, 'a'));
-		},
-		net: [],
-	},
 	'rename over another file': {
 		before: { a: 'a', b: 'b' },
 		happens: (here) => renameSync(join(here, 'a'), join(here, 'b')),

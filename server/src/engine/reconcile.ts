@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
 import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
+import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
 import { compare, differs, isSameObject, look, lookAtRoot } from './disk.ts';
 
@@ -23,7 +24,7 @@ export type Outcome =
 	/** Nothing that any watch covers. */
 	| { kind: 'filtered' }
 	/** This folder is new or was replaced: everything beneath must be looked at, and its source watched anew. */
-	| { kind: 'scan'; path: string }
+	| { kind: 'scan'; folder: NewFolder }
 	/** A watch's root is gone, or another folder took its place. */
 	| { kind: 'root'; path: string }
 	/** A `.gitignore` in this folder came, went or changed. */
@@ -41,6 +42,8 @@ export class Reconciler {
 	/** Path of a folder → its node id. Dropped whenever a folder goes, bounded. */
 	readonly #folderIds = new Map<string, number>();
 	readonly #aside = new Set<string>();
+	/** Files and links that went lately: a folder in the place of one has replaced it. Bounded. */
+	readonly #vanished = new Set<string>();
 
 	constructor(scopes: Scopes, scopesBefore: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy) {
 		this.#scopes = scopes;
@@ -113,7 +116,7 @@ export class Reconciler {
 				return { kind: 'root', path: unmounted };
 			}
 			if (!this.keepsRoots(before, path)) {
-				this.removeTree(transaction, before, 'event');
+				this.removeVanished(transaction, before, path);
 			}
 			return this.#holdsRoot(path) ? { kind: 'root', path } : DONE;
 		}
@@ -125,7 +128,7 @@ export class Reconciler {
 			// It may be readable only now.
 			compare(before, found.stat) === 'metadata';
 		return enter && isNews
-			? { kind: 'scan', path }
+			? { kind: 'scan', folder: this.newFolder(path, before) }
 			: before === undefined && verdict.covering.length === 0 && !verdict.descend
 				? { kind: 'filtered' }
 				: DONE;
@@ -168,6 +171,23 @@ export class Reconciler {
 			node = transaction.update(node, stat, compare(node, stat));
 		}
 		return { enter: verdict.descend, node };
+	}
+
+	/** Removes what is no longer at a path. */
+	removeVanished(transaction: IndexTransaction, node: PlacedNode, path: string): void {
+		this.removeTree(transaction, node, 'event');
+		if (node.kind !== 'folder') {
+			if (this.#vanished.size > 10_000) {
+				this.#vanished.clear();
+			}
+			this.#vanished.add(path);
+		}
+	}
+
+	/** A folder that came to a path, where `before` was known until now. */
+	newFolder(path: string, before: PlacedNode | undefined): NewFolder {
+		const vanished = this.#vanished.delete(path);
+		return { path, replaced: before === undefined ? vanished : before.kind !== 'folder' };
 	}
 
 	/** Removes a node and everything beneath it, children first. */

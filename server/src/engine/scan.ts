@@ -5,6 +5,7 @@
 import type { Dirent } from 'node:fs';
 import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
 import { childPath, splitPath } from '../platform/paths.ts';
+import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, foldersAbove, GITIGNORE, readIgnoreFileOnDisk } from '../watching/scope.ts';
 import { isAbsent, listFolder, look } from './disk.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -36,7 +37,7 @@ export class Scan {
 	/** Whether not even the folder that it began at could be read: then it says nothing. */
 	failed = false;
 	/** Folders that were not known before. */
-	readonly newFolders: string[] = [];
+	readonly newFolders: NewFolder[] = [];
 	/** Folders that could not be read, with the reason. Their nodes are kept. */
 	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
 	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
@@ -104,7 +105,7 @@ export class Scan {
 				// Read in an earlier slice: it may have come back, and a hint have told.
 				const isGone = folder.readIn === transaction || 'absent' in look(path);
 				if (node !== undefined && isGone && !this.#reconciler.keepsRoots(node, path)) {
-					this.#reconciler.removeTree(transaction, node, 'event');
+					this.#reconciler.removeVanished(transaction, node, path);
 				}
 			}
 			// The folder may not be on top any more: its subfolders were opened meanwhile.
@@ -171,7 +172,7 @@ export class Scan {
 		}
 		if ('absent' in found) {
 			if (before !== undefined && !this.#reconciler.keepsRoots(before, path)) {
-				this.#reconciler.removeTree(transaction, before, 'event');
+				this.#reconciler.removeVanished(transaction, before, path);
 			}
 			return;
 		}
@@ -186,7 +187,7 @@ export class Scan {
 		);
 		if (enter && node !== undefined) {
 			if (before?.kind !== 'folder') {
-				this.newFolders.push(path);
+				this.newFolders.push(this.#reconciler.newFolder(path, before));
 			}
 			this.#open(path, node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
 		}

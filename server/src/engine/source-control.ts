@@ -4,6 +4,7 @@
  */
 import { isInside } from '../platform/paths.ts';
 import type { SourceGroup, ToDrain } from '../watching/messages.ts';
+import type { NewFolder } from '../watching/source.ts';
 import type { Watch } from '../watching/watch.ts';
 import { planSources } from './sources.ts';
 
@@ -16,7 +17,7 @@ export class SourceControl {
 	readonly #starting = new Map<string, string>();
 	#startWaiters: (() => void)[] = [];
 	/** Folders that the drain worker has still to be told of. */
-	#newFolders: string[] = [];
+	#newFolders: NewFolder[] = [];
 	#ensureSoon: NodeJS.Immediate | undefined;
 	readonly #barriers = new Map<number, (unsettled: string[]) => void>();
 	#barrierSerial = 0;
@@ -75,7 +76,7 @@ export class SourceControl {
 	}
 
 	/** Has new folders watched; those of one group commit are told together. */
-	ensure(folders: readonly string[]): void {
+	ensure(folders: readonly NewFolder[]): void {
 		this.#newFolders.push(...folders);
 		this.#ensureSoon ??= setImmediate(() => {
 			this.#sendNewFolders();

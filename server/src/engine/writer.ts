@@ -169,8 +169,8 @@ export class Writer implements WorkListener {
 			runtime[count]++;
 		}
 		if (outcome.kind === 'scan') {
-			this.#queue.scan(outcome.path);
-			this.#sources.ensure([outcome.path]);
+			this.#queue.scan(outcome.folder.path);
+			this.#sources.ensure([outcome.folder]);
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {
@@ -204,20 +204,18 @@ export class Writer implements WorkListener {
 			}
 			return;
 		}
-		const live: string[] = [];
+		// A source that just started has seen new folders itself; one that runs may have missed that they came.
+		const live = this.#watches.all.filter(({ runnable, state }) => runnable && state !== 'starting');
+		const folders = scan.newFolders.filter(({ path }) => live.some(({ watch }) => isInside(watch.root, path)));
 		for (const runtime of this.#scannedBy(scan.path)) {
 			runtime.before = runtime.watch;
 			runtime.stale = false;
 			runtime.reconciledAt = performance.now();
 			if (runtime.state === 'starting' && !this.#sources.isStarting(runtime.watch.root)) {
 				runtime.enterLive();
-			} else if (runtime.state !== 'starting') {
-				live.push(runtime.watch.root);
 			}
 		}
 		this.#reconciler.useScopesBefore(this.#scopesBefore());
-		// A source that just started has seen them itself; one that runs may have missed that they came.
-		const folders = scan.newFolders.filter((path) => live.some((root) => isInside(root, path)));
 		if (folders.length > 0) {
 			this.#sources.ensure(folders);
 		}

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import { isInside, realPath } from '../platform/paths.ts';
 import type { Scopes } from './scope.ts';
-import type { Source, SourceListener } from './source.ts';
+import type { NewFolder, Source, SourceListener } from './source.ts';
 
 /** Longest wait for chokidar to finish what it has begun. */
 const SETTLE_MS = 5000;
@@ -74,14 +74,15 @@ export class ChokidarSource implements Source {
 		return tasks.size === 0;
 	}
 
-	async ensure(folders: readonly string[]): Promise<void> {
+	async ensure(folders: readonly NewFolder[]): Promise<void> {
 		await this.settle();
 		const { closers } = this.#internals;
-		const real = (folder: string) => this.#realRoot + folder.slice(this.#root.length);
-		// Where a folder took a file's place chokidar 6 lists it once and never subscribes to it.
-		const missed =
-			closers instanceof Map ? folders.map(real).filter((path) => !closers.has(path) && isFolder(path)) : [];
-		for (const path of missed) {
+		// Where a folder took a file's or a link's place chokidar 6 may list it once and never subscribe to it, and its
+		// subscription to the link may look like one to the folder.
+		const missed = folders
+			.map(({ path, replaced }) => ({ path: this.#asReal(path), replaced }))
+			.filter(({ path, replaced }) => (replaced || closers?.has(path) === false) && isFolder(path));
+		for (const { path } of missed) {
 			this.#watcher.unwatch(path);
 			this.#watcher.add(path);
 		}
@@ -89,16 +90,20 @@ export class ChokidarSource implements Source {
 			await this.settle();
 		}
 		// chokidar's own word on what it found in them does not do: it holds back empty files for a while.
-		const all = new Set(folders);
-		for (const folder of folders) {
-			if (!all.has(dirname(folder))) {
-				this.#listener.tree(folder);
+		const all = new Set(folders.map(({ path }) => path));
+		for (const path of all) {
+			if (!all.has(dirname(path))) {
+				this.#listener.tree(path);
 			}
 		}
 	}
 
 	async close(): Promise<void> {
 		await this.#watcher.close();
+	}
+
+	#asReal(path: string): string {
+		return this.#realRoot + path.slice(this.#root.length);
 	}
 
 	/** A path that chokidar names, in the user's spelling of the root. */

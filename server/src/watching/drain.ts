@@ -9,7 +9,7 @@ import { Debouncer } from './debounce.ts';
 import type { FromDrain, SourceGroup, ToDrain } from './messages.ts';
 import { PollingSource } from './polling-source.ts';
 import { Scopes } from './scope.ts';
-import type { Source } from './source.ts';
+import type { NewFolder, Source } from './source.ts';
 
 /** More open windows than this under one root become one hint for the whole root. */
 const MAX_WINDOWS = 50_000;
@@ -163,11 +163,11 @@ export class Drain {
 		}
 	}
 
-	async #ensure(folders: readonly string[]): Promise<void> {
+	async #ensure(folders: readonly NewFolder[]): Promise<void> {
 		// The source hears of new folders from the kernel first.
 		await this.#barrier?.pass();
 		for (const { group, source } of this.#groups.values()) {
-			const mine = folders.filter((folder) => isInside(group.root, folder));
+			const mine = folders.filter((folder) => isInside(group.root, folder.path));
 			if (mine.length > 0) {
 				await source.ensure(mine);
 			}

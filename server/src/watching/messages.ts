@@ -1,4 +1,5 @@
 /** What the writer and the drain worker say to each other, over one port, in order. */
+import type { NewFolder } from './source.ts';
 import type { SourceKind, Watch } from './watch.ts';
 
 /** One source: all watches under one root that share what tells about changes. */
@@ -18,7 +19,7 @@ export type ToDrain =
 	/** These sources shall run, and no others. */
 	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
 	/** This folder is new or took something's place: make sure that it is watched. */
-	| { type: 'ensure'; folders: string[] }
+	| { type: 'ensure'; folders: NewFolder[] }
 	/** Answer once everything that was reported before has been sent as hints. */
 	| { type: 'barrier'; id: number }
 	| { type: 'stop' };

@@ -2,6 +2,13 @@
  * What tells that something may have changed. A source only gives hints: it may lose, repeat, reorder or invent, and
  * reconcile alone decides what is true (DESIGN.md §4).
  */
+/** A folder that reconcile found. */
+export interface NewFolder {
+	path: string;
+	/** Whether something else stood there before, a file or a link: sources tend to take it for that still. */
+	replaced: boolean;
+}
+
 export interface SourceListener {
 	/** Look at this entry. */
 	entry(path: string): void;
@@ -23,7 +30,7 @@ export interface Source {
 	 * Makes sure that folders are watched which reconcile found new or in the place of something else, then hints them as
 	 * trees: reconcile looked into them before that, so what came in between is found.
 	 */
-	ensure(folders: readonly string[]): Promise<void>;
+	ensure(folders: readonly NewFolder[]): Promise<void>;
 	/** Idempotent; afterwards no hint comes. */
 	close(): Promise<void>;
 }

@@ -14,6 +14,9 @@ export type ChangeReason = 'coverage';
 /** Types whose records are counted while their node exists; `remove` takes a node's records away instead. */
 export type LiveChangeType = Exclude<ChangeType, 'remove'>;
 
+/** What made a burst, where it can be told. */
+export type BurstOrigin = 'git' | 'packages' | 'editor' | 'unknown';
+
 /**
  * Live counters: records that are in the log and belong to a node that exists.
  * The field names are the CLI's JSON contract.
@@ -95,8 +98,10 @@ export interface LoggedChange {
 	/** Absolute previous path, for a move. */
 	from?: string;
 	reason?: ChangeReason;
-	/** Ids of the watches that covered the node. */
+	/** Ids of the watches that covered the node; for a move, in either place. */
 	watches: string[];
+	/** The burst that it belongs to; 0 for none. */
+	burst: number;
 }
 
 /** One entry of a net difference between two moments (DESIGN.md §8, `since`). */

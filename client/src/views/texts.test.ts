@@ -97,6 +97,7 @@ const change = (fields: Partial<LoggedChange>): LoggedChange => ({
 	kind: 'file',
 	path: '/ws/src/deep/a.ts',
 	watches: ['src'],
+	burst: 0,
 	...fields,
 });
 

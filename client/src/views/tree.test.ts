@@ -52,7 +52,7 @@ suite('pages of changes', () => {
 			type: 'modify',
 			kind: 'file',
 			path: `/f${index}`,
-			watches: [],
+			watches: [], burst: 0,
 		}));
 
 	function pagesOver(total: number) {

@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs';
 import type { Counters, IndexSummary, LifetimeCounters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
 import type { RecentChangesResult, SinceResult } from '#shared/protocol.ts';
+import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -171,16 +172,18 @@ export class IndexReader {
 		return {
 			cursor: now,
 			fresh: true,
-			changes: Array.from(this.#everything(ROOT_NODE, ''), ({ change }) => change),
+			changes: Array.from(this.#everything(ROOT_NODE, ''), ({ node: { kind }, path }): NetChange => {
+				return { type: 'create', kind, ...shownPath(path) };
+			}),
 		};
 	}
 
 	/** What exists only because of watches that were added meanwhile, and has no records of its own. */
 	*#broughtBy(isBrought: (node: NodeRecord) => boolean, listed: readonly NetChange[]): Generator<NetChange> {
-		const known = new Set(listed.map((change) => change.path));
-		for (const { node, change } of this.#everything(ROOT_NODE, '')) {
-			if (!known.has(change.path) && isBrought(node)) {
-				yield { ...change, reason: 'coverage' };
+		const known = new Set(listed.map(({ path, bytes }) => fromShown(path, bytes)));
+		for (const { node, path } of this.#everything(ROOT_NODE, '')) {
+			if (!known.has(path) && isBrought(node)) {
+				yield { type: 'create', kind: node.kind, ...shownPath(path), reason: 'coverage' };
 			}
 		}
 	}
@@ -199,13 +202,15 @@ export class IndexReader {
 			time: record.time,
 			type,
 			kind: record.kind,
-			path: record.path,
+			...shownPath(record.path),
+			...(record.from === '' ? {} : { from: shownPath(record.from).path }),
 			...(record.reason === undefined ? {} : { reason: record.reason }),
 			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
+			burst: record.burst,
 		};
 	}
 
-	*#everything(parent: number, path: string): Generator<{ node: NodeRecord; change: NetChange }> {
+	*#everything(parent: number, path: string): Generator<{ node: NodeRecord; path: string }> {
 		for (const { key, value } of this.#tables.nodes.getRange({
 			start: nodeKey(parent, ''),
 			end: nodeKey(parent + 1, ''),
@@ -213,7 +218,7 @@ export class IndexReader {
 			const node = unpackNode(value);
 			const own = path === '' ? joinNames([nameOfKey(key)]) : childPath(path, nameOfKey(key));
 			if (node.coverage !== 0) {
-				yield { node, change: { type: 'create', kind: node.kind, path: own } };
+				yield { node, path: own };
 			}
 			if (node.kind === 'folder') {
 				yield* this.#everything(node.id, own);

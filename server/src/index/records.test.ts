@@ -42,6 +42,7 @@ const node: fc.Arbitrary<NodeRecord> = fc.record(
 		id: uint32,
 		coverage: uint32,
 		lastSeq: uint32,
+		hash: uint64,
 	},
 	PLAIN,
 );
@@ -53,7 +54,9 @@ const log: fc.Arbitrary<LogRecord> = fc.record(
 		time: fc.nat(Number.MAX_SAFE_INTEGER),
 		nodeId: uint32,
 		coverage: uint32,
+		burst: uint32,
 		path: name,
+		from: fc.oneof(fc.constant(''), name),
 	},
 	PLAIN,
 );

@@ -7,6 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { ChangeReason, ChangeType, EntryKind, LiveChangeType } from '#shared/model.ts';
+import { decodeName, encodeName } from '../platform/names.ts';
 
 export const KINDS = ['file', 'folder', 'link', 'other'] as const satisfies readonly EntryKind[];
 export const CHANGE_TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] as const satisfies readonly ChangeType[];
@@ -33,18 +34,23 @@ export interface EntryStat {
 	target: string;
 }
 
+/** No content hash is known. */
+export const NO_HASH = 0n;
+
 export interface NodeRecord extends EntryStat {
 	id: number;
 	/** Key into `coverages`: the watches that cover the node; 0 when none does. */
 	coverage: number;
 	/** Sequence number of the node's latest log record; 0 when it has none. */
 	lastSeq: number;
+	/** The first 64 bits of the content's SHA-1; {@link NO_HASH} while it is not known. */
+	hash: bigint;
 }
 
 const NODE_HEADER = 90;
 
 export function packNode(node: NodeRecord): Buffer {
-	const target = Buffer.from(node.target);
+	const target = encodeName(node.target);
 	const out = Buffer.allocUnsafe(NODE_HEADER + target.length);
 	out.writeUInt8(KINDS.indexOf(node.kind), 4);
 	out.writeUInt8(0, 5);
@@ -61,7 +67,7 @@ export function packNode(node: NodeRecord): Buffer {
 	out.writeUInt32LE(node.uid, 70);
 	out.writeUInt32LE(node.gid, 74);
 	out.writeUInt32LE(Math.min(node.nlink, 0xffff_ffff), 78);
-	out.writeBigUInt64LE(0n, 82);
+	out.writeBigUInt64LE(node.hash, 82);
 	target.copy(out, NODE_HEADER);
 	return seal(out);
 }
@@ -83,7 +89,8 @@ export function unpackNode(value: Buffer): NodeRecord {
 		uid: value.readUInt32LE(70),
 		gid: value.readUInt32LE(74),
 		nlink: value.readUInt32LE(78),
-		target: value.toString('utf8', NODE_HEADER),
+		hash: value.readBigUInt64LE(82),
+		target: decodeName(value, NODE_HEADER),
 	};
 }
 
@@ -98,15 +105,20 @@ export interface LogRecord {
 	nodeId: number;
 	/** The covering watches at event time, a key into `coverages`. */
 	coverage: number;
+	/** Key into `bursts`; 0 for records that belong to none. */
+	burst: number;
 	/** Absolute path at event time; for records about a watch its id. */
 	path: string;
+	/** Absolute previous path, for a move; empty otherwise. */
+	from: string;
 }
 
-const LOG_HEADER = 24;
+const LOG_HEADER = 32;
 
 export function packLog(record: LogRecord): Buffer {
-	const path = Buffer.from(record.path);
-	const out = Buffer.allocUnsafe(LOG_HEADER + path.length);
+	const path = encodeName(record.path);
+	const from = encodeName(record.from);
+	const out = Buffer.allocUnsafe(LOG_HEADER + path.length + from.length);
 	out.writeUInt8(record.type, 4);
 	out.writeUInt8(KINDS.indexOf(record.kind), 5);
 	out.writeUInt8(record.reason === undefined ? 0 : 1, 6);
@@ -114,12 +126,16 @@ export function packLog(record: LogRecord): Buffer {
 	out.writeDoubleLE(record.time, 8);
 	out.writeUInt32LE(record.nodeId, 16);
 	out.writeUInt32LE(record.coverage, 20);
+	out.writeUInt32LE(record.burst, 24);
+	out.writeUInt32LE(path.length, 28);
 	path.copy(out, LOG_HEADER);
+	from.copy(out, LOG_HEADER + path.length);
 	return seal(out);
 }
 
 export function unpackLog(value: Buffer): LogRecord {
 	unseal(value, LOG_HEADER, 'log');
+	const pathEnd = LOG_HEADER + value.readUInt32LE(28);
 	return {
 		type: value.readUInt8(4),
 		kind: KINDS[value.readUInt8(5)] ?? 'other',
@@ -127,7 +143,9 @@ export function unpackLog(value: Buffer): LogRecord {
 		time: value.readDoubleLE(8),
 		nodeId: value.readUInt32LE(16),
 		coverage: value.readUInt32LE(20),
-		path: value.toString('utf8', LOG_HEADER),
+		burst: value.readUInt32LE(24),
+		path: decodeName(value, LOG_HEADER, pathEnd),
+		from: decodeName(value, pathEnd),
 	};
 }
 
@@ -138,7 +156,7 @@ export interface NodePlace {
 }
 
 export function packPlace(place: NodePlace): Buffer {
-	const name = Buffer.from(place.name);
+	const name = encodeName(place.name);
 	const out = Buffer.allocUnsafe(8 + name.length);
 	out.writeUInt32LE(place.parent, 4);
 	name.copy(out, 8);
@@ -147,12 +165,12 @@ export function packPlace(place: NodePlace): Buffer {
 
 export function unpackPlace(value: Buffer): NodePlace {
 	unseal(value, 8, 'node place');
-	return { parent: value.readUInt32LE(4), name: value.toString('utf8', 8) };
+	return { parent: value.readUInt32LE(4), name: decodeName(value, 8) };
 }
 
 /** Key of a node: parent id (big-endian, so that a folder's children are neighbours) and name. */
 export function nodeKey(parent: number, name: string): Buffer {
-	const bytes = Buffer.from(name);
+	const bytes = encodeName(name);
 	const out = Buffer.allocUnsafe(4 + bytes.length);
 	out.writeUInt32BE(parent, 0);
 	bytes.copy(out, 4);
@@ -161,7 +179,21 @@ export function nodeKey(parent: number, name: string): Buffer {
 
 /** The name in a {@link nodeKey}. */
 export function nameOfKey(key: Buffer): string {
-	return key.toString('utf8', 4);
+	return decodeName(key, 4);
+}
+
+/** Key of `node_by_identity`: dev, inode, then the node's id, because hard links share the first two. */
+export function identityKey(dev: bigint, ino: bigint, nodeId: number): Buffer {
+	const out = Buffer.allocUnsafe(20);
+	out.writeBigUInt64BE(BigInt.asUintN(64, dev), 0);
+	out.writeBigUInt64BE(BigInt.asUintN(64, ino), 8);
+	out.writeUInt32BE(nodeId, 16);
+	return out;
+}
+
+/** The node id in an {@link identityKey}. */
+export function nodeOfIdentity(key: Buffer): number {
+	return key.readUInt32BE(16);
 }
 
 /** A fixed number of counters, packed as 64-bit floats: exact up to 2^53. */
@@ -198,12 +230,14 @@ export class DamagedRecordError extends Error {
 	}
 }
 
-function seal(out: Buffer): Buffer {
+/** Writes the checksum of a value in front of it; its first four bytes must be free. */
+export function seal(out: Buffer): Buffer {
 	out.writeUInt32LE(crc32(out.subarray(4)), 0);
 	return out;
 }
 
-function unseal(value: Buffer, atLeast: number, what: string): void {
+/** @throws DamagedRecordError when the checksum does not fit or the value is too short. */
+export function unseal(value: Buffer, atLeast: number, what: string): void {
 	if (value.length < atLeast || value.readUInt32LE(0) !== crc32(value.subarray(4))) {
 		throw new DamagedRecordError(what);
 	}

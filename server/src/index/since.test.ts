@@ -6,7 +6,7 @@ import { CHANGE_TYPES, type LogRecord } from './records.ts';
 import { foldChanges } from './since.ts';
 
 function record(type: ChangeType, path: string, kind: EntryKind = 'file', reason?: 'coverage'): LogRecord {
-	return { type: CHANGE_TYPES.indexOf(type), kind, reason, time: 0, nodeId: 1, coverage: 1, path };
+	return { type: CHANGE_TYPES.indexOf(type), kind, reason, time: 0, nodeId: 0, coverage: 1, burst: 0, path, from: '' };
 }
 
 const cases: [string, LogRecord[], string[]][] = [
@@ -42,6 +42,78 @@ const cases: [string, LogRecord[], string[]][] = [
 		['create file /a'],
 	],
 ];
+
+function move(nodeId: number, from: string, path: string, kind: EntryKind = 'file'): LogRecord {
+	return { ...record('move', path, kind), nodeId, from };
+}
+
+/** A record of a node that has an id. */
+function of(nodeId: number, type: ChangeType, path: string, kind: EntryKind = 'file'): LogRecord {
+	return { ...record(type, path, kind), nodeId };
+}
+
+const moves: typeof cases = [
+	['renamed', [move(1, '/a', '/b')], ['move file /a -> /b']],
+	['renamed twice', [move(1, '/a', '/b'), move(1, '/b', '/c')], ['move file /a -> /c']],
+	['renamed there and back', [move(1, '/a', '/b'), move(1, '/b', '/a')], []],
+	['made and renamed', [of(1, 'create', '/a'), move(1, '/a', '/b')], ['create file /b']],
+	['written and renamed', [of(1, 'modify', '/a'), move(1, '/a', '/b')], ['move file /a -> /b', 'modify file /b']],
+	['renamed and removed', [move(1, '/a', '/b'), of(1, 'remove', '/b')], ['remove file /a']],
+	[
+		'renamed, and another made in its place',
+		[move(1, '/a', '/b'), of(2, 'create', '/a')],
+		['create file /a', 'move file /a -> /b'],
+	],
+	['renamed over another', [of(2, 'remove', '/b'), move(1, '/a', '/b')], ['move file /a -> /b']],
+	[
+		'renamed over another kind',
+		[of(2, 'remove', '/b', 'folder'), move(1, '/a', '/b')],
+		['remove folder /b', 'move file /a -> /b'],
+	],
+	['swapped', [move(1, '/b', '/a'), move(2, '/a', '/b')], ['move file /b -> /a', 'move file /a -> /b']],
+	['swapped and swapped again', [move(1, '/b', '/a'), move(2, '/a', '/b'), move(1, '/a', '/b'), move(2, '/b', '/a')], []],
+	[
+		'a folder renamed: what is in it is not listed',
+		[move(1, '/d', '/e', 'folder'), of(2, 'modify', '/e/x')],
+		['move folder /d -> /e', 'modify file /e/x'],
+	],
+	[
+		'a file renamed in a folder that was renamed',
+		[of(2, 'modify', '/d/x'), move(1, '/d', '/e', 'folder'), move(2, '/e/x', '/e/y')],
+		['move folder /d -> /e', 'move file /d/x -> /e/y', 'modify file /e/y'],
+	],
+	[
+		'removed in a folder that was renamed: the name at the cursor',
+		[move(1, '/d', '/e', 'folder'), of(2, 'remove', '/e/x')],
+		['remove file /d/x', 'move folder /d -> /e'],
+	],
+	[
+		'removed and made again in a folder that was renamed',
+		[move(1, '/d', '/e', 'folder'), of(2, 'remove', '/e/x'), of(3, 'create', '/e/x')],
+		['move folder /d -> /e', 'modify file /e/x'],
+	],
+	[
+		'moved into a new folder',
+		[of(2, 'create', '/n', 'folder'), move(1, '/a', '/n/a')],
+		['create folder /n', 'move file /a -> /n/a'],
+	],
+	[
+		'a folder renamed away, a new one in its place with a file of an old name',
+		[move(1, '/d', '/e', 'folder'), of(2, 'create', '/d', 'folder'), of(3, 'create', '/d/x')],
+		['create folder /d', 'create file /d/x', 'move folder /d -> /e'],
+	],
+];
+
+for (const [name, records, expected] of moves) {
+	test(`net changes: ${name}`, () => {
+		assert.deepEqual(
+			foldChanges(records, () => false).map(
+				({ type, kind, path, from }) => `${type} ${kind} ${from === undefined ? '' : `${from} -> `}${path}`,
+			),
+			expected,
+		);
+	});
+}
 
 for (const [name, records, expected] of cases) {
 	test(`net changes: ${name}`, () => {

@@ -1,22 +1,61 @@
 /**
- * Net changes: the records after a cursor, folded per path into the difference between the tree at the cursor and the
- * tree now (DESIGN.md §8, `since`). Pure: records in, changes out.
+ * Net changes: the records after a cursor, folded into the difference between the tree at the cursor and the tree now
+ * (DESIGN.md §8, `since`). Pure: records in, changes out.
+ *
+ * The records are replayed on a tree that holds only what they name. Each entry knows its place in the old tree, so that a
+ * moved folder takes along, in O(1), what is in it. O(records × depth).
  */
-import type { ChangeReason, EntryKind, NetChange } from '#shared/model.ts';
+import type { ChangeReason, ChangeType, EntryKind, NetChange } from '#shared/model.ts';
+import { shownPath } from '../platform/names.ts';
+import { joinNames, splitPath } from '../platform/paths.ts';
 import { CHANGE_TYPES, type LogRecord } from './records.ts';
 
-interface PathHistory {
-	/** Kind at the cursor, undefined when the path did not exist then. */
-	before: EntryKind | undefined;
-	/** Kind now, undefined when it is gone. */
-	after: EntryKind | undefined;
-	/** Whether a new watch brought it. */
-	brought: boolean;
+/** A place in the tree at the cursor. There is one object for each. */
+class OldPlace {
+	readonly parent: OldPlace | undefined;
+	readonly name: string;
+	readonly #children = new Map<string, OldPlace>();
+	/** What stood there at the cursor, once a record has named it. */
+	entry: Entry | undefined;
+
+	constructor(parent: OldPlace | undefined, name: string) {
+		this.parent = parent;
+		this.name = name;
+	}
+
+	child(name: string): OldPlace {
+		let child = this.#children.get(name);
+		if (child === undefined) {
+			child = new OldPlace(this, name);
+			this.#children.set(name, child);
+		}
+		return child;
+	}
+}
+
+/** Something that exists now, or existed at the cursor or in between. */
+interface Entry {
+	/** 0 until a record has told it. */
+	nodeId: number;
+	/** Where it is now, or was last. */
+	parent: Entry | undefined;
+	name: string;
+	children: Map<string, Entry>;
+	/** Where it was at the cursor; undefined when it did not exist then. */
+	old: OldPlace | undefined;
+	exists: boolean;
+	kind: EntryKind;
 	modified: boolean;
 	metadata: boolean;
+	/** Whether a record is about it, not only about something in it. */
+	named: boolean;
+	/** Whether a new watch brought it. */
+	brought: boolean;
 	/** Undefined once one record was a real change. */
 	reason: ChangeReason | undefined;
 }
+
+type IsBrought = (record: LogRecord) => boolean;
 
 /**
  * Folds log records, in order. Records about watches are ignored.
@@ -24,66 +63,232 @@ interface PathHistory {
  * @param isBrought whether a record is about what only a watch covers that was added after the cursor: then its path was
  *   not in the old tree, although it may have existed
  */
-export function foldChanges(records: Iterable<LogRecord>, isBrought: (record: LogRecord) => boolean): NetChange[] {
-	const histories = new Map<string, PathHistory>();
+export function foldChanges(records: Iterable<LogRecord>, isBrought: IsBrought): NetChange[] {
+	const replay = new Replay(isBrought);
 	for (const record of records) {
 		const type = CHANGE_TYPES[record.type];
-		if (type === undefined) {
-			continue;
+		if (type !== undefined) {
+			replay.take(type, record);
 		}
-		let history = histories.get(record.path);
-		if (history === undefined) {
-			const existed = type === 'create' ? undefined : record.kind;
-			const brought = existed !== undefined && isBrought(record);
-			history = {
-				before: brought ? undefined : existed,
-				after: existed,
-				brought,
-				modified: false,
-				metadata: false,
-				reason: brought ? 'coverage' : record.reason,
-			};
-			histories.set(record.path, history);
+	}
+	return inOrder(replay.net());
+}
+
+class Replay {
+	readonly #isBrought: IsBrought;
+	readonly #root: Entry = { ...newEntry(undefined, '', 'folder'), old: new OldPlace(undefined, '') };
+	readonly #entries: Entry[] = [];
+	readonly #byId = new Map<number, Entry>();
+
+	constructor(isBrought: IsBrought) {
+		this.#isBrought = isBrought;
+	}
+
+	take(type: ChangeType, record: LogRecord): void {
+		const entry = type === 'create' ? this.#create(record) : this.#existing(record, type === 'move');
+		entry.kind = record.kind;
+		if (record.reason === undefined && !entry.brought) {
+			entry.reason = undefined;
 		}
-		if (record.reason === undefined && !history.brought) {
-			history.reason = undefined;
-		}
-		if (type === 'create') {
-			// Back after a removal: without the old bytes to compare, a file counts as modified.
-			history.modified ||= history.before !== undefined;
-			history.after = record.kind;
-		} else if (type === 'remove') {
-			history.after = undefined;
+		if (type === 'remove') {
+			entry.exists = false;
+			this.#byId.delete(record.nodeId);
+		} else if (type === 'move') {
+			this.#move(entry, record.path);
 		} else {
-			history.modified ||= type === 'modify';
-			history.metadata ||= type === 'metadata';
+			entry.modified ||= type === 'modify';
+			entry.metadata ||= type === 'metadata';
 		}
 	}
-	return inOrder([...histories].flatMap(([path, history]) => netOf(path, history)));
+
+	net(): NetChange[] {
+		const here = new Map<OldPlace, Entry>();
+		for (const entry of this.#entries) {
+			const place = entry.exists ? placeNow(entry) : undefined;
+			if (place !== undefined) {
+				here.set(place, entry);
+			}
+		}
+		return this.#entries.flatMap((entry) => netOf(entry, here));
+	}
+
+	#create(record: LogRecord): Entry {
+		const { folder, name } = this.#folderOf(record.path);
+		const gone = folder.children.get(name);
+		const entry = this.#add(folder, name, record.kind);
+		entry.reason = record.reason;
+		entry.named = true;
+		if (gone?.brought === true) {
+			entry.brought = true;
+			entry.reason = 'coverage';
+		}
+		folder.children.set(name, entry);
+		this.#know(entry, record.nodeId);
+		return entry;
+	}
+
+	/** The entry of a record about what was there before it. */
+	#existing(record: LogRecord, moves: boolean): Entry {
+		const path = moves ? record.from : record.path;
+		const entry = this.#byId.get(record.nodeId) ?? this.#at(path, record);
+		if (!entry.named) {
+			entry.named = true;
+			entry.reason = record.reason;
+			if (this.#isBrought(record)) {
+				entry.brought = true;
+				entry.reason = 'coverage';
+				forgetOld(entry);
+			}
+		}
+		this.#know(entry, record.nodeId);
+		return entry;
+	}
+
+	/** What no record has named by its id yet: it has been at its path since the cursor. */
+	#at(path: string, record: LogRecord): Entry {
+		const { folder, name } = this.#folderOf(path);
+		const there = folder.children.get(name);
+		if (there !== undefined && (there.nodeId === 0 || there.nodeId === record.nodeId)) {
+			return there;
+		}
+		// Another one took its place in the same moment: two entries that change places are two moves, one after the other.
+		const old = folder.old?.child(name);
+		const entry = old?.entry ?? this.#add(folder, name, record.kind, old);
+		if (there === undefined) {
+			folder.children.set(name, entry);
+		}
+		return entry;
+	}
+
+	#move(entry: Entry, path: string): void {
+		if (entry.parent?.children.get(entry.name) === entry) {
+			entry.parent.children.delete(entry.name);
+		}
+		const { folder, name } = this.#folderOf(path);
+		entry.parent = folder;
+		entry.name = name;
+		folder.children.set(name, entry);
+	}
+
+	/** The folder of a path; folders that no record has named are where they were. */
+	#folderOf(path: string): { folder: Entry; name: string } {
+		const names = splitPath(path);
+		const name = names.pop() ?? '';
+		let folder = this.#root;
+		for (const each of names) {
+			let child = folder.children.get(each);
+			if (child === undefined) {
+				child = this.#add(folder, each, 'folder', folder.old?.child(each));
+				folder.children.set(each, child);
+			}
+			folder = child;
+		}
+		return { folder, name };
+	}
+
+	#add(parent: Entry, name: string, kind: EntryKind, old?: OldPlace): Entry {
+		const entry = newEntry(parent, name, kind);
+		if (old !== undefined && old.entry === undefined) {
+			entry.old = old;
+			old.entry = entry;
+		}
+		this.#entries.push(entry);
+		return entry;
+	}
+
+	#know(entry: Entry, nodeId: number): void {
+		if (nodeId !== 0) {
+			entry.nodeId = nodeId;
+			this.#byId.set(nodeId, entry);
+		}
+	}
 }
 
-function netOf(path: string, history: PathHistory): NetChange[] {
-	const { before, after, reason } = history;
-	const because = reason === undefined ? {} : { reason };
-	if (before === undefined) {
-		return after === undefined ? [] : [{ type: 'create', kind: after, path, ...because }];
-	}
-	if (after === undefined) {
-		return [{ type: 'remove', kind: before, path, ...because }];
-	}
-	if (before !== after) {
-		return [
-			{ type: 'remove', kind: before, path },
-			{ type: 'create', kind: after, path },
-		];
-	}
-	if (history.modified && after !== 'folder') {
-		return [{ type: 'modify', kind: after, path }];
-	}
-	return history.metadata ? [{ type: 'metadata', kind: after, path }] : [];
+function newEntry(parent: Entry | undefined, name: string, kind: EntryKind): Entry {
+	return {
+		nodeId: 0,
+		parent,
+		name,
+		children: new Map(),
+		old: undefined,
+		exists: true,
+		kind,
+		modified: false,
+		metadata: false,
+		named: false,
+		brought: false,
+		reason: undefined,
+	};
 }
 
-/** Removals first, children before parents; then all else, parents before children. */
+/** It was not in the old tree. */
+function forgetOld(entry: Entry): void {
+	if (entry.old !== undefined) {
+		entry.old.entry = undefined;
+		entry.old = undefined;
+	}
+}
+
+/** The old tree's place where something is now; undefined in a folder that the old tree did not have. */
+function placeNow(entry: Entry): OldPlace | undefined {
+	return entry.parent?.old?.child(entry.name);
+}
+
+/** @param here what stands now in each place of the old tree */
+function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
+	if (!entry.named) {
+		return [];
+	}
+	const because = entry.reason === undefined ? {} : { reason: entry.reason };
+	const { kind, old } = entry;
+	if (!entry.exists) {
+		// What stands there now says it all: it was made or moved in its place.
+		const replaced = old !== undefined && here.get(old)?.kind === kind;
+		return old === undefined || replaced ? [] : [{ type: 'remove', kind, ...shownPath(pathOfOld(old)), ...because }];
+	}
+	const path = shownPath(pathOf(entry));
+	const changed = changeOf(entry);
+	if (old === undefined) {
+		const replaced = placeNow(entry)?.entry;
+		if (replaced === undefined || replaced.exists || replaced.kind !== kind || !replaced.named) {
+			return [{ type: 'create', kind, ...path, ...because }];
+		}
+		// Without the old bytes to compare, a file that was removed and made again counts as modified.
+		return kind === 'folder' ? changed(path) : [{ type: 'modify', kind, ...path }];
+	}
+	if (old === placeNow(entry)) {
+		return changed(path);
+	}
+	return [{ type: 'move', kind, ...path, from: shownPath(pathOfOld(old)).path }, ...changed(path)];
+}
+
+/** The change of what exists in both trees, at most one. */
+function changeOf({ kind, modified, metadata }: Entry): (path: { path: string; bytes?: string }) => NetChange[] {
+	return (path) =>
+		modified && kind !== 'folder'
+			? [{ type: 'modify', kind, ...path }]
+			: metadata
+				? [{ type: 'metadata', kind, ...path }]
+				: [];
+}
+
+function pathOf(entry: Entry): string {
+	const names: string[] = [];
+	for (let at: Entry = entry; at.parent !== undefined; at = at.parent) {
+		names.push(at.name);
+	}
+	return joinNames(names.toReversed());
+}
+
+function pathOfOld(place: OldPlace): string {
+	const names: string[] = [];
+	for (let at = place; at.parent !== undefined; at = at.parent) {
+		names.push(at.name);
+	}
+	return joinNames(names.toReversed());
+}
+
+/** Removals first, children before parents; then all else, parents before children, a move before the change of the moved. */
 function inOrder(changes: NetChange[]): NetChange[] {
 	const byPath = (a: NetChange, b: NetChange) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 	const removals = changes.filter((change) => change.type === 'remove').sort((a, b) => byPath(b, a));

@@ -24,17 +24,21 @@ export interface Tables {
 	nodes: Database<Buffer, Buffer>;
 	/** node id → packPlace. */
 	nodeById: Database<Buffer, number>;
+	/** identityKey(dev, inode, node id) → nothing. */
+	nodeByIdentity: Database<Buffer, Buffer>;
 	/** folder's node id → packText: its `.gitignore` when the folder was last compared. */
 	ignoreRules: Database<Buffer, number>;
 	/** seq → packLog. */
 	log: Database<Buffer, number>;
+	/** burst id → packBurst. */
+	bursts: Database<Buffer, number>;
 	/** coverage id → sorted watch ids. Interned and never reused, so that old log records keep their meaning. */
 	coverages: Database<string[], number>;
 	/** node id → own and subtree counters. */
 	pathStats: Database<Buffer, number>;
 	/** watch id → live, lifetime, files, folders. */
 	watchStats: Database<Buffer, string>;
-	/** `global` → live and lifetime. */
+	/** `event_type:<type>`, `lifetime:<type>`, `log_records` → one number. */
 	stats: Database<Buffer, string>;
 }
 
@@ -63,6 +67,8 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		watches: env.openDB({ name: 'watches' }),
 		nodes: env.openDB({ name: 'nodes', keyEncoding: 'binary', ...packed }),
 		nodeById: env.openDB({ name: 'node_by_id', keyEncoding: 'uint32', ...packed }),
+		nodeByIdentity: env.openDB({ name: 'node_by_identity', keyEncoding: 'binary', ...packed }),
+		bursts: env.openDB({ name: 'bursts', keyEncoding: 'uint32', ...packed }),
 		ignoreRules: env.openDB({ name: 'ignore_rules', keyEncoding: 'uint32', ...packed }),
 		log: env.openDB({ name: 'log', keyEncoding: 'uint32', ...packed }),
 		coverages: env.openDB({ name: 'coverages', keyEncoding: 'uint32' }),

@@ -11,7 +11,7 @@ import * as fc from 'fast-check';
 import type { EntryKind } from '#shared/model.ts';
 import * as counts from './counts.ts';
 import { readGlobal } from './global-stats.ts';
-import { CHANGE_TYPES, type EntryStat, unpackCounts } from './records.ts';
+import { CHANGE_TYPES, type EntryStat, nodeOfIdentity, unpackCounts, unpackPlace } from './records.ts';
 import { ROOT_NODE } from './tables.ts';
 import type { IndexTransaction, PlacedNode } from './transaction.ts';
 import { IndexWriter } from './writer.ts';
@@ -23,7 +23,9 @@ type Step =
 	| { op: 'create'; at: number; folder: boolean; coverage: number; recording: 'event' | 'coverage' | 'silent' }
 	| { op: 'update'; at: number; type: 'modify' | 'metadata' | 'nothing' }
 	| { op: 'remove'; at: number; recording: 'event' | 'coverage' }
-	| { op: 'recover'; at: number; coverage: number };
+	| { op: 'recover'; at: number; coverage: number }
+	| { op: 'move'; at: number; to: number; coverage: number }
+	| { op: 'swap'; at: number; to: number };
 
 /** What a node should be. */
 interface ModelNode {
@@ -46,7 +48,12 @@ class Model {
 		return structuredCloneModel(this);
 	}
 
-	record(node: ModelNode, type: (typeof CHANGE_TYPES)[number], recording: 'event' | 'coverage' | 'silent'): void {
+	record(
+		node: ModelNode,
+		type: (typeof CHANGE_TYPES)[number],
+		recording: 'event' | 'coverage' | 'silent',
+		watches: readonly string[] = node.watches,
+	): void {
 		if (recording === 'silent') {
 			return;
 		}
@@ -55,7 +62,7 @@ class Model {
 			return;
 		}
 		const index = CHANGE_TYPES.indexOf(type);
-		for (const watch of [...node.watches, 'global']) {
+		for (const watch of [...watches, 'global']) {
 			this.lifetime.get(watch)![index]! += 1;
 		}
 		if (type !== 'remove') {
@@ -65,6 +72,10 @@ class Model {
 
 	children(id: number): ModelNode[] {
 		return [...this.nodes.values()].filter((node) => node.parent === id);
+	}
+
+	isInside(folder: ModelNode, id: number): boolean {
+		return id === folder.id || this.children(folder.id).some((child) => this.isInside(child, id));
 	}
 
 	subtree(node: ModelNode): number[] {
@@ -153,6 +164,31 @@ function apply(transaction: IndexTransaction, model: Model, step: Step): void {
 		if (step.type !== 'nothing') {
 			model.record(node, step.type, node.watches.length === 0 ? 'silent' : 'event');
 		}
+	} else if (step.op === 'move') {
+		const folders = [ROOT_NODE, ...all.filter((each) => each.kind === 'folder').map((each) => each.id)];
+		const parent = folders[step.to % folders.length]!;
+		const watches = coverageOf(step.coverage);
+		// What no watch covers, here or there, is no move; a folder cannot come into itself.
+		if (watches.length > 0 && node.watches.length > 0 && !model.isInside(node, parent)) {
+			const place = { parent, name: `n${serial++}` };
+			transaction.move(stored(transaction, node), place, transaction.internCoverage(watches), 'event');
+			putInPlace(model, node, place, watches);
+		}
+	} else if (step.op === 'swap') {
+		const other = all[step.to % all.length]!;
+		const apart = !model.isInside(node, other.id) && !model.isInside(other, node.id);
+		if (apart && node.watches.length > 0 && other.watches.length > 0) {
+			const [here, there] = [
+				{ parent: node.parent, name: node.name },
+				{ parent: other.parent, name: other.name },
+			];
+			const [mine, its] = [stored(transaction, node), stored(transaction, other)];
+			transaction.detach(its);
+			transaction.move(mine, there, mine.coverage, 'event');
+			transaction.move(its, here, its.coverage, 'event');
+			putInPlace(model, node, there, node.watches);
+			putInPlace(model, other, here, other.watches);
+		}
 	} else if (step.op === 'remove') {
 		removeTree(transaction, model, node, step.recording);
 	} else {
@@ -167,6 +203,12 @@ function apply(transaction: IndexTransaction, model: Model, step: Step): void {
 			node.own = [0, 0, 0, 0];
 		}
 	}
+}
+
+function putInPlace(model: Model, node: ModelNode, place: { parent: number; name: string }, watches: string[]): void {
+	const both = [...new Set([...node.watches, ...watches])];
+	Object.assign(node, place, { watches });
+	model.record(node, 'move', 'event', both);
 }
 
 function removeTree(
@@ -228,6 +270,15 @@ function check(writer: IndexWriter, model: Model): void {
 			`files of watch ${watch}`,
 		);
 	}
+	for (const node of nodes) {
+		const value = tables.nodeById.get(node.id);
+		assert.deepEqual(value === undefined ? undefined : unpackPlace(value), { parent: node.parent, name: node.name });
+	}
+	assert.deepEqual(
+		[...tables.nodeByIdentity.getKeys({})].map(nodeOfIdentity).sort((a, b) => a - b),
+		nodes.map((node) => node.id).sort((a, b) => a - b),
+		'one identity for each node',
+	);
 	const global = readGlobal(tables);
 	assert.deepEqual(global.slice(0, counts.LIVE), sum(nodes.map((node) => node.own)), 'global live counters');
 	assert.deepEqual(global.slice(counts.LIVE, counts.GLOBAL_EVENTS), model.lifetime.get('global'), 'global lifetime');
@@ -270,6 +321,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		}),
 	},
 	{ weight: 2, arbitrary: fc.record({ op: fc.constant('recover' as const), at, coverage }) },
+	{ weight: 3, arbitrary: fc.record({ op: fc.constant('move' as const), at, to: at, coverage }) },
+	{ weight: 1, arbitrary: fc.record({ op: fc.constant('swap' as const), at, to: at }) },
 );
 const transactions = fc.array(fc.record({ steps: fc.array(step, { maxLength: 12 }), fails: fc.boolean() }), {
 	maxLength: 12,

@@ -6,13 +6,18 @@ import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { ChangeReason, ChangeType, EntryKind } from '#shared/model.ts';
 import { MAX_PATHS_PER_NOTIFICATION } from '#shared/protocol.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
+import { BurstRows, type BurstPolicy, NO_BURST } from './bursts.ts';
 import { pathOfNode } from './lookup.ts';
 import * as counts from './counts.ts';
 import {
 	CHANGE_TYPES,
 	type EntryStat,
+	identityKey,
+	type LogRecord,
 	nameOfKey,
+	NO_HASH,
 	nodeKey,
+	nodeOfIdentity,
 	type NodeRecord,
 	packCounts,
 	packLog,
@@ -52,16 +57,24 @@ export class IndexTransaction {
 	/** Live counters to add to a folder and everything above it. */
 	readonly #rollUp = new Map<number, number[]>();
 	readonly #watch = new Map<string, number[]>();
+	readonly #detached = new Set<number>();
 	readonly #global: number[] = Array.from({ length: counts.GLOBAL_COUNTS }, () => 0);
+	readonly #bursts: BurstRows;
+	readonly #burstPolicy: BurstPolicy | undefined;
 	/** Paths whose counters change, for clients; what is beyond the limit only counts. */
 	readonly touched: string[] = [];
 	/** Log records written. */
 	events = 0;
+	/** Nodes that got another place: what was read of them, or of their places, before is out of date. */
+	moves = 0;
 
-	constructor(tables: Tables, caches: IndexCaches, now: number) {
+	/** @param bursts says which burst a record belongs to; without it none does */
+	constructor(tables: Tables, caches: IndexCaches, now: number, bursts?: BurstPolicy) {
 		this.#tables = tables;
 		this.#caches = caches;
 		this.#now = now;
+		this.#bursts = new BurstRows(tables);
+		this.#burstPolicy = bursts;
 	}
 
 	// --- reading -----------------------------------------------------------------------------------------------------
@@ -99,6 +112,38 @@ export class IndexTransaction {
 
 	hasNode(id: number): boolean {
 		return this.#tables.nodeById.doesExist(id);
+	}
+
+	/** A node by its id. */
+	node(id: number): PlacedNode | undefined {
+		const value = this.#tables.nodeById.get(id);
+		if (value === undefined) {
+			return undefined;
+		}
+		const { parent, name } = unpackPlace(value);
+		const node = this.child(parent, name);
+		// The place of one that is being moved may belong to another already.
+		return node?.id === id ? node : undefined;
+	}
+
+	/** The nodes that are this object on disk: more than one for hard links. */
+	nodesOf(stat: Pick<EntryStat, 'dev' | 'ino'>): PlacedNode[] {
+		const found: PlacedNode[] = [];
+		for (const key of this.#tables.nodeByIdentity.getKeys({
+			start: identityKey(stat.dev, stat.ino, 0),
+			end: identityKey(stat.dev, stat.ino, 0xffff_ffff),
+		})) {
+			const node = this.node(nodeOfIdentity(key));
+			if (node !== undefined) {
+				found.push(node);
+			}
+		}
+		return found;
+	}
+
+	/** The absolute path of a node. */
+	pathOf(node: { parent: number; name: string }): string {
+		return this.#pathOf(node);
 	}
 
 	watchesOf(coverage: number): readonly string[] {
@@ -159,8 +204,10 @@ export class IndexTransaction {
 	}
 
 	create(parent: number, name: string, stat: EntryStat, coverage: number, recording: Recording): PlacedNode {
-		const node: PlacedNode = { ...stat, id: this.#caches.nextNodeId++, coverage, lastSeq: 0, parent, name };
-		this.#tables.nodeById.putSync(node.id, packPlace({ parent, name }));
+		const id = this.#caches.nextNodeId++;
+		const node: PlacedNode = { ...stat, id, coverage, lastSeq: 0, hash: NO_HASH, parent, name };
+		this.#tables.nodeById.putSync(id, packPlace({ parent, name }));
+		this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, id), NOTHING);
 		if (node.kind === 'folder') {
 			this.#caches.parents.set(node.id, parent);
 		}
@@ -170,14 +217,66 @@ export class IndexTransaction {
 		return node;
 	}
 
-	/** Stores a new stat; `type` undefined means that nothing of it is a change (a new ctime, a folder's mtime). */
-	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined): PlacedNode {
-		const updated: PlacedNode = { ...node, ...stat };
+	/**
+	 * Stores a new stat; `type` undefined means that nothing of it is a change (a new ctime, a folder's mtime).
+	 *
+	 * @param hash of the content that belongs to the stat
+	 */
+	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined, hash = NO_HASH): PlacedNode {
+		const updated: PlacedNode = { ...node, ...stat, hash };
+		if (node.dev !== stat.dev || node.ino !== stat.ino) {
+			this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
+			this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, node.id), NOTHING);
+		}
 		if (type !== undefined) {
 			this.#record(updated, type, node.coverage === 0 ? 'silent' : 'event');
 		}
 		this.#put(updated);
 		return updated;
+	}
+
+	/** Stores the hash of the content that a node's stat belongs to. */
+	putHash(node: PlacedNode, hash: bigint): void {
+		this.#put({ ...node, hash });
+	}
+
+	/**
+	 * Gives a node another place, with everything beneath it and all its records. What is beneath keeps its coverage; the
+	 * scan that must follow works that out.
+	 *
+	 * @param to the new place, which must be free, or belong to a node that has been {@link detach}ed
+	 * @param recording `silent` for nodes that no watch covers
+	 */
+	move(node: PlacedNode, to: { parent: number; name: string }, coverage: number, recording: Recording): PlacedNode {
+		const from = this.#pathOf(node);
+		const isFolder = node.kind === 'folder';
+		// What this transaction counted beneath a folder reaches the folders above at its end, by then the new ones.
+		const carried = isFolder
+			? this.#readPathRow(node.id).slice(counts.LIVE)
+			: addArrays(this.#own.get(node.id), this.#readPathRow(node.id).slice(0, counts.LIVE));
+		this.#rollUp.set(node.parent, addArrays(this.#rollUp.get(node.parent), carried.map((n) => -n)));
+		this.#rollUp.set(to.parent, addArrays(this.#rollUp.get(to.parent), carried));
+		if (!this.#detached.delete(node.id)) {
+			this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
+		}
+		const moved: PlacedNode = { ...node, ...to };
+		this.#tables.nodeById.putSync(node.id, packPlace(to));
+		if (isFolder) {
+			this.#caches.parents.set(node.id, to.parent);
+			this.#caches.folderPaths.clear();
+		}
+		this.moves++;
+		const union = [...new Set([...this.watchesOf(node.coverage), ...this.watchesOf(coverage)])].sort();
+		const covered = this.#recount(moved, coverage);
+		this.#record(covered, 'move', recording, { path: from, coverage: this.internCoverage(union) });
+		this.#put(covered);
+		return covered;
+	}
+
+	/** Frees a node's place for another one. It must be {@link move}d in the same transaction. */
+	detach(node: PlacedNode): void {
+		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
+		this.#detached.add(node.id);
 	}
 
 	/** Removes one node; its children must be gone. */
@@ -202,6 +301,7 @@ export class IndexTransaction {
 			this.#tables.ignoreRules.removeSync(node.id);
 		}
 		this.#tables.nodeById.removeSync(node.id);
+		this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
 		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
 	}
 
@@ -218,6 +318,22 @@ export class IndexTransaction {
 
 	/** Moves a node's records between watches. `recording` says whether the log tells. */
 	recover(node: PlacedNode, coverage: number, recording: Recording): PlacedNode {
+		const before = this.watchesOf(node.coverage);
+		const after = this.watchesOf(coverage);
+		const updated = this.#recount(node, coverage);
+		if (before.length === 0 && after.length > 0) {
+			this.#record(updated, 'create', recording);
+		} else if (before.length > 0 && after.length === 0) {
+			this.#record(node, 'remove', recording);
+			updated.lastSeq = 0;
+			this.#dropOwn(node, this.#readOwn(node.id));
+		}
+		this.#put(updated);
+		return updated;
+	}
+
+	/** Takes a node, with its own records, from the watches that no longer cover it to those that do now. */
+	#recount(node: PlacedNode, coverage: number): PlacedNode {
 		const own = this.#readOwn(node.id);
 		const before = this.watchesOf(node.coverage);
 		const after = this.watchesOf(coverage);
@@ -234,16 +350,7 @@ export class IndexTransaction {
 				counts.addLive(row, 0, own, sign);
 			}
 		}
-		const updated = { ...node, coverage };
-		if (before.length === 0 && after.length > 0) {
-			this.#record(updated, 'create', recording);
-		} else if (before.length > 0 && after.length === 0) {
-			this.#record(node, 'remove', recording);
-			updated.lastSeq = 0;
-			this.#dropOwn(node, own);
-		}
-		this.#put(updated);
-		return updated;
+		return { ...node, coverage };
 	}
 
 	// --- watches -----------------------------------------------------------------------------------------------------
@@ -254,12 +361,12 @@ export class IndexTransaction {
 
 	/** Writes the one record that stands for a watch's first indexing. */
 	recordWatchAdded(id: string, watch: StoredWatch): void {
-		this.#appendLog(WATCH_ADDED, 'folder', undefined, 0, this.internCoverage([id]), id);
+		this.#appendWatchRecord(WATCH_ADDED, id);
 		this.putWatch(id, { ...watch, indexed: true });
 	}
 
 	removeWatch(id: string): void {
-		this.#appendLog(WATCH_REMOVED, 'folder', undefined, 0, this.internCoverage([id]), id);
+		this.#appendWatchRecord(WATCH_REMOVED, id);
 		this.#tables.watches.removeSync(id);
 		this.#watch.delete(id);
 		this.#tables.watchStats.removeSync(id);
@@ -288,6 +395,7 @@ export class IndexTransaction {
 				this.#global.map((n, i) => n + (row[i] ?? 0)),
 			);
 		}
+		this.#bursts.flush();
 		this.#tables.meta.putSync('lastNodeId', this.#caches.nextNodeId - 1);
 		this.#tables.meta.putSync('head', this.#caches.nextSeq - 1);
 	}
@@ -298,16 +406,33 @@ export class IndexTransaction {
 		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode(node));
 	}
 
-	#record(node: PlacedNode, type: ChangeType, recording: Recording): void {
+	/** @param from for a move: the previous path, and the watches of both places */
+	#record(
+		node: PlacedNode,
+		type: ChangeType,
+		recording: Recording,
+		from?: { path: string; coverage: number },
+	): void {
 		if (recording === 'silent') {
 			return;
 		}
 		const reason: ChangeReason | undefined = recording === 'coverage' ? 'coverage' : undefined;
 		const path = this.#pathOf(node);
 		const typeIndex = CHANGE_TYPES.indexOf(type);
-		node.lastSeq = this.#appendLog(typeIndex, node.kind, reason, node.id, node.coverage, path);
+		const coverage = from?.coverage ?? node.coverage;
+		node.lastSeq = this.#append({
+			type: typeIndex,
+			kind: node.kind,
+			reason,
+			time: this.#now,
+			nodeId: node.id,
+			coverage,
+			burst: reason === undefined ? this.#countInBurst(path, typeIndex) : NO_BURST,
+			path,
+			from: from?.path ?? '',
+		});
 		if (this.touched.length <= MAX_PATHS_PER_NOTIFICATION) {
-			this.touched.push(path);
+			this.touched.push(path, ...(from === undefined ? [] : [from.path]));
 		}
 		if (reason !== undefined) {
 			return;
@@ -317,7 +442,7 @@ export class IndexTransaction {
 			this.#addLive(node, live, 1);
 			this.#own.set(node.id, addArrays(this.#own.get(node.id), live));
 		}
-		for (const watch of this.watchesOf(node.coverage)) {
+		for (const watch of this.watchesOf(coverage)) {
 			const row = this.#watchRow(watch);
 			row[counts.LIVE + typeIndex]! += 1;
 			row[counts.WATCH_LAST_CHANGE] = this.#now;
@@ -325,16 +450,24 @@ export class IndexTransaction {
 		this.#global[counts.LIVE + typeIndex]! += 1;
 	}
 
-	#appendLog(
-		type: number,
-		kind: EntryKind,
-		reason: ChangeReason | undefined,
-		nodeId: number,
-		coverage: number,
-		path: string,
-	): number {
+	#countInBurst(path: string, typeIndex: number): number {
+		const burst = this.#burstPolicy?.burstOf(path, this.#now);
+		if (burst === undefined) {
+			return NO_BURST;
+		}
+		this.#bursts.count(burst, typeIndex, this.#now, this.#caches.nextSeq);
+		return burst.id;
+	}
+
+	#appendWatchRecord(type: number, id: string): void {
+		const coverage = this.internCoverage([id]);
+		const nobody = { nodeId: 0, kind: 'folder', reason: undefined, burst: NO_BURST, from: '' } as const;
+		this.#append({ ...nobody, type, time: this.#now, coverage, path: id });
+	}
+
+	#append(record: LogRecord): number {
 		const seq = this.#caches.nextSeq++;
-		this.#tables.log.putSync(seq, packLog({ type, kind, reason, time: this.#now, nodeId, coverage, path }));
+		this.#tables.log.putSync(seq, packLog(record));
 		this.#global[counts.GLOBAL_EVENTS]! += 1;
 		this.events++;
 		return seq;
@@ -437,6 +570,9 @@ export class IndexTransaction {
 		return childPath(folder, node.name);
 	}
 }
+
+/** `node_by_identity` says everything in its keys. */
+const NOTHING = Buffer.alloc(0);
 
 function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {
 	return a === undefined ? [...b] : a.map((n, i) => n + (b[i] ?? 0));

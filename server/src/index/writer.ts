@@ -8,6 +8,7 @@ import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts'
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
 import { unpackCounts, unpackText } from './records.ts';
+import { type Burst, type BurstPolicy, lastBurst } from './bursts.ts';
 import { IndexTransaction } from './transaction.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
@@ -91,6 +92,11 @@ export class IndexWriter {
 		return { writer: new IndexWriter(tables, outcome.indexId) };
 	}
 
+	/** The burst that was recorded last; undefined when there is none. */
+	lastBurst(): Burst | undefined {
+		return lastBurst(this.tables);
+	}
+
 	/** Last sequence number committed; 0 for an empty log. */
 	get head(): number {
 		return this.#caches.nextSeq - 1;
@@ -116,11 +122,11 @@ export class IndexWriter {
 	 *
 	 * @throws what `work` throws; `INDEX_WRITE_FAILED` when LMDB cannot commit (disk full, read-only, I/O error).
 	 */
-	transact<T>(now: number, work: (transaction: IndexTransaction) => T): T {
+	transact<T>(now: number, work: (transaction: IndexTransaction) => T, bursts?: BurstPolicy): T {
 		let workError: unknown;
 		try {
 			return this.tables.env.transactionSync(() => {
-				const transaction = new IndexTransaction(this.tables, this.#caches, now);
+				const transaction = new IndexTransaction(this.tables, this.#caches, now, bursts);
 				try {
 					const result = work(transaction);
 					transaction.flush();

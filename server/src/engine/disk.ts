@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import type { EntryStat } from '../index/records.ts';
+import { decodeName, mayBeLossy, toFileSystem } from '../platform/names.ts';
 
 /** What stands at a path: its stat, or why there is none. */
 export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.ErrnoException };
@@ -19,11 +20,11 @@ export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.Er
 /** `lstat`, and `readlink` for a link. */
 export function look(path: string): Found {
 	try {
-		const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+		const stats = lstatSync(toFileSystem(path), { bigint: true, throwIfNoEntry: false });
 		if (stats === undefined) {
 			return { absent: true };
 		}
-		return { stat: toEntryStat(stats, stats.isSymbolicLink() ? readlinkSync(path) : '') };
+		return { stat: toEntryStat(stats, stats.isSymbolicLink() ? targetOf(path) : '') };
 	} catch (error) {
 		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
 	}
@@ -32,7 +33,7 @@ export function look(path: string): Found {
 /** `stat` of a watch's root, which may be a link to a folder. */
 export function lookAtRoot(path: string): Found {
 	try {
-		const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+		const stats = statSync(toFileSystem(path), { bigint: true, throwIfNoEntry: false });
 		return stats === undefined ? { absent: true } : { stat: toEntryStat(stats, '') };
 	} catch (error) {
 		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
@@ -49,16 +50,55 @@ export function isMountPoint(path: string): boolean {
 /** Whether this user may list a folder and go into it. */
 export function isReadable(path: string): boolean {
 	try {
-		accessSync(path, constants.R_OK | constants.X_OK);
+		accessSync(toFileSystem(path), constants.R_OK | constants.X_OK);
 		return true;
 	} catch {
 		return false;
 	}
 }
 
-/** A folder's entries with their types. @throws ENOENT, ENOTDIR, EACCES and what else `readdir` throws. */
-export function listFolder(path: string): Dirent[] {
-	return readdirSync(path, { withFileTypes: true });
+/** One line of a folder's listing. */
+export interface Listed {
+	name: string;
+	/** Undefined where the file system does not tell without a look. */
+	kind: EntryKind | undefined;
+}
+
+/** A folder's entries with their kinds. @throws ENOENT, ENOTDIR, EACCES and what else `readdir` throws. */
+export function listFolder(path: string): Listed[] {
+	const folder = toFileSystem(path);
+	const listed: Listed[] = [];
+	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+		if (mayBeLossy(entry.name)) {
+			return listBytes(folder);
+		}
+		listed.push({ name: entry.name, kind: kindOfListed(entry) });
+	}
+	return listed;
+}
+
+/** Reads names as bytes, which costs more. */
+function listBytes(folder: string | Buffer): Listed[] {
+	return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }).map((entry) => {
+		return { name: decodeName(entry.name), kind: kindOfListed(entry) };
+	});
+}
+
+function kindOfListed(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO'>): EntryKind | undefined {
+	return entry.isFile()
+		? 'file'
+		: entry.isDirectory()
+			? 'folder'
+			: entry.isSymbolicLink()
+				? 'link'
+				: entry.isFIFO()
+					? 'other'
+					: undefined;
+}
+
+function targetOf(path: string): string {
+	const target = readlinkSync(toFileSystem(path));
+	return mayBeLossy(target) ? decodeName(readlinkSync(toFileSystem(path), { encoding: 'buffer' })) : target;
 }
 
 /** Whether an error means that nothing is there (any more). */
@@ -70,21 +110,6 @@ export function isAbsent(error: unknown): boolean {
 /** Whether two looks at one path found the same object, rather than one that took its place. */
 export function isSameObject(a: EntryStat, b: EntryStat): boolean {
 	return a.dev === b.dev && a.ino === b.ino;
-}
-
-/**
- * What makes `now` differ from `before`, both of one kind (DESIGN.md §4, "Content"). Without content hashes a changed
- * time or a replaced file counts as `modify`. A folder has no content of its own.
- */
-export function compare(before: EntryStat, now: EntryStat): 'modify' | 'metadata' | undefined {
-	if (now.kind === 'link' ? before.target !== now.target : now.kind !== 'folder' && contentMayDiffer(before, now)) {
-		return 'modify';
-	}
-	return before.mode !== now.mode || before.uid !== now.uid || before.gid !== now.gid ? 'metadata' : undefined;
-}
-
-function contentMayDiffer(before: EntryStat, now: EntryStat): boolean {
-	return before.size !== now.size || before.mtimeNs !== now.mtimeNs || !isSameObject(before, now);
 }
 
 /** Whether anything recorded differs at all, so that the node must be written. */

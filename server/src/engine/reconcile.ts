@@ -1,22 +1,19 @@
 /**
  * The single place that turns hints into changes: compares what the disk shows with the nodes and writes what differs.
  * It never asks what kind of event a source reported.
+ *
+ * Order matters for one thing only, recognising what was renamed. So a path is first compared as if it were not `final`:
+ * what is new finds the node that it was elsewhere, what something else has replaced waits (`later`) until all that is
+ * known to be new has done so, and what disappeared waits (`gone`) for the move window.
  */
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
-import { compare, differs, isSameObject, look, lookAtRoot } from './disk.ts';
-
-/** What reconcile must know of the watches to decide how a change enters the log. */
-export interface RecordingPolicy {
-	/** Whether the watch's first indexing is complete. */
-	indexed(watchId: string): boolean;
-	/** Whether what lies at a watch's root is what the watch means: not the empty folder under a file system that was unmounted. */
-	isMounted(root: string): boolean;
-}
+import { isSameObject, look, lookAtRoot } from './disk.ts';
+import { type Folder, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
 export type Outcome =
@@ -29,32 +26,41 @@ export type Outcome =
 	| { kind: 'root'; path: string }
 	/** A `.gitignore` in this folder came, went or changed. */
 	| { kind: 'rules'; path: string }
+	/** Compare these again, in this order, when nothing new waits any more. */
+	| { kind: 'later'; paths: string[] }
+	/** Nothing is there any more. To be removed when the move window has passed. */
+	| { kind: 'gone'; path: string }
 	| { kind: 'failed'; path: string; error: NodeJS.ErrnoException };
 
 const DONE: Outcome = { kind: 'done' };
 
 export class Reconciler {
 	readonly #scopes: Scopes;
-	/** What the watches covered when everything was last compared: tells what was made from what was left out before. */
-	#scopesBefore: Scopes;
+	readonly #placer: Placer;
 	readonly #roots: ReadonlySet<string>;
 	readonly #policy: RecordingPolicy;
 	/** Path of a folder → its node id. Dropped whenever a folder goes, bounded. */
 	readonly #folderIds = new Map<string, number>();
+	/** Folders whose node is known to be what stands at their path, in the transaction that looked. */
+	#verified = new Set<string>();
+	#verifiedIn: IndexTransaction | undefined;
 	readonly #aside = new Set<string>();
 	/** Files and links that went lately: a folder in the place of one has replaced it. Bounded. */
 	readonly #vanished = new Set<string>();
 
+	/** @param scopesBefore what the watches covered when everything was last compared */
 	constructor(scopes: Scopes, scopesBefore: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy) {
 		this.#scopes = scopes;
-		this.#scopesBefore = scopesBefore;
 		this.#roots = roots;
 		this.#policy = policy;
+		this.#placer = new Placer(scopesBefore, roots, policy, () => {
+			this.forget();
+		});
 	}
 
 	/** Says what the watches cover, after a scan has brought the index into line with that. */
 	useScopesBefore(scopesBefore: Scopes): void {
-		this.#scopesBefore = scopesBefore;
+		this.#placer.useScopesBefore(scopesBefore);
 	}
 
 	/** Leaves a path out whose comparing failed for a reason of our own, until it is hinted again. */
@@ -73,10 +79,11 @@ export class Reconciler {
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
 	forget(): void {
 		this.#folderIds.clear();
+		this.#verified.clear();
 	}
 
-	/** Compares one path. */
-	entry(transaction: IndexTransaction, path: string): Outcome {
+	/** Compares one path. `isFinal`: whatever is there is dealt with now, nothing is left for later. */
+	entry(transaction: IndexTransaction, path: string, isFinal: boolean): Outcome {
 		if (this.#roots.has(path)) {
 			const outcome = this.#rootEntry(transaction, path);
 			// A root inside another watch is an entry of that one too; alone, its nodes are kept while it is missing.
@@ -88,94 +95,90 @@ export class Reconciler {
 		if (!scope.watched) {
 			return { kind: 'filtered' };
 		}
-		const outcome = this.#entryIn(transaction, scope, path);
+		const outcome = this.#entryIn(transaction, scope, path, isFinal);
 		return basename(path) === GITIGNORE && this.#rulesDiffer(transaction, scope.path)
 			? { kind: 'rules', path: scope.path }
 			: outcome;
 	}
 
-	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string): Outcome {
-		const parentPath = scope.path;
-		const parent = this.#folderId(transaction, parentPath);
-		if (parent === undefined) {
-			// The folder itself is news; the scan that follows finds this entry too.
-			return this.entry(transaction, parentPath);
+	/** Removes what was not there any more when the path was compared, unless it is back. */
+	gone(transaction: IndexTransaction, path: string): Outcome {
+		const scope = this.#scopes.of(dirname(path));
+		const found = look(path);
+		if (!('absent' in found) || !scope.watched) {
+			return this.entry(transaction, path, true);
 		}
+		const unmounted = this.#unmountedAbove(path);
+		if (unmounted !== undefined) {
+			return { kind: 'root', path: unmounted };
+		}
+		const node = transaction.lookup(splitPath(path));
+		if (node !== undefined && !this.keepsRoots(node, path)) {
+			this.#removeVanished(transaction, node, path);
+		}
+		return DONE;
+	}
+
+	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, isFinal: boolean): Outcome {
 		const found = look(path);
 		if ('failed' in found) {
 			return { kind: 'failed', path, error: found.failed };
 		}
+		const folder = this.#folder(transaction, scope.path);
+		if (folder === 'unknown') {
+			// The folder itself is news; the scan that follows finds this entry too.
+			return this.entry(transaction, scope.path, isFinal);
+		}
+		if (folder === 'replaced') {
+			// Another folder than the recorded one: what it is must be known first.
+			if (!isFinal) {
+				return { kind: 'later', paths: [scope.path, path] };
+			}
+			const outcome = this.entry(transaction, scope.path, true);
+			if (this.#folder(transaction, scope.path) === 'replaced' || outcome.kind !== 'done') {
+				return outcome;
+			}
+			return this.#entryIn(transaction, scope, path, true);
+		}
 		const name = basename(path);
-		const before = transaction.child(parent, name);
+		const before = transaction.child(folder.id, name);
 		if ('absent' in found) {
-			if (before === undefined) {
-				return scope.verdict(name, false).covering.length > 0 ? DONE : { kind: 'filtered' };
-			}
-			const unmounted = this.#unmountedAbove(path);
-			if (unmounted !== undefined) {
-				return { kind: 'root', path: unmounted };
-			}
-			if (!this.keepsRoots(before, path)) {
-				this.removeVanished(transaction, before, path);
-			}
-			return this.#holdsRoot(path) ? { kind: 'root', path } : DONE;
+			return this.#absent(scope, name, path, before);
 		}
 		const verdict = scope.verdict(name, found.stat.kind === 'folder');
-		const { enter } = this.place(transaction, { id: parent, path: parentPath }, name, before, found.stat, verdict);
-		const isNews =
-			before?.kind !== 'folder' ||
-			!isSameObject(before, found.stat) ||
-			// It may be readable only now.
-			compare(before, found.stat) === 'metadata';
-		return enter && isNews
-			? { kind: 'scan', folder: this.newFolder(path, before) }
+		const now = BigInt(Date.now()) * 1_000_000n;
+		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, isFinal, now);
+		if (placed === 'later') {
+			return { kind: 'later', paths: [path] };
+		}
+		return placed.enter && isNews(placed, before, found.stat)
+			? { kind: 'scan', folder: this.newFolder(path, before, found.stat) }
 			: before === undefined && verdict.covering.length === 0 && !verdict.descend
 				? { kind: 'filtered' }
 				: DONE;
 	}
 
-	/**
-	 * Brings one existing entry's node into line with what `look` found.
-	 *
-	 * @returns whether the entry is a folder that a watch looks into, and its node then.
-	 */
+	#absent(scope: FolderScope, name: string, path: string, before: PlacedNode | undefined): Outcome {
+		if (before === undefined) {
+			return scope.verdict(name, false).covering.length > 0 ? DONE : { kind: 'filtered' };
+		}
+		return this.#holdsRoot(path) ? { kind: 'root', path } : { kind: 'gone', path };
+	}
+
+	/** {@link Placer.place}, for scans. */
 	place(
 		transaction: IndexTransaction,
-		parent: { id: number; path: string },
+		folder: Folder,
 		name: string,
 		before: PlacedNode | undefined,
 		stat: EntryStat,
 		verdict: Verdict,
-	): { enter: boolean; node: PlacedNode | undefined } {
-		const wanted = verdict.covering.length > 0 || verdict.descend;
-		let node = before;
-		if (node !== undefined && (!wanted || node.kind !== stat.kind)) {
-			this.removeTree(transaction, node, wanted ? 'event' : 'coverage');
-			node = undefined;
-		}
-		if (!wanted) {
-			return { enter: false, node: undefined };
-		}
-		const coverage = transaction.internCoverage(verdict.covering);
-		const indexed = verdict.covering.filter((id) => this.#policy.indexed(id));
-		if (node === undefined) {
-			const recording = this.#recordingOfNew(parent.path, name, stat.kind === 'folder', indexed);
-			node = transaction.create(parent.id, name, stat, coverage, recording);
-			return { enter: verdict.descend, node };
-		}
-		if (node.coverage !== coverage) {
-			const told = node.coverage !== 0 || indexed.length > 0;
-			node = transaction.recover(node, coverage, told ? 'coverage' : 'silent');
-		}
-		if (differs(node, stat)) {
-			node = transaction.update(node, stat, compare(node, stat));
-		}
-		return { enter: verdict.descend, node };
+	): Placed {
+		return this.#placer.place(transaction, folder, name, before, stat, verdict, false);
 	}
 
-	/** Removes what is no longer at a path. */
-	removeVanished(transaction: IndexTransaction, node: PlacedNode, path: string): void {
-		this.removeTree(transaction, node, 'event');
+	#removeVanished(transaction: IndexTransaction, node: PlacedNode, path: string): void {
+		this.#placer.removeTree(transaction, node, 'event');
 		if (node.kind !== 'folder') {
 			if (this.#vanished.size > 10_000) {
 				this.#vanished.clear();
@@ -185,20 +188,9 @@ export class Reconciler {
 	}
 
 	/** A folder that came to a path, where `before` was known until now. */
-	newFolder(path: string, before: PlacedNode | undefined): NewFolder {
+	newFolder(path: string, before: PlacedNode | undefined, stat: EntryStat): NewFolder {
 		const vanished = this.#vanished.delete(path);
-		return { path, replaced: before === undefined ? vanished : before.kind !== 'folder' };
-	}
-
-	/** Removes a node and everything beneath it, children first. */
-	removeTree(transaction: IndexTransaction, node: PlacedNode, recording: Recording): void {
-		if (node.kind === 'folder') {
-			for (const child of transaction.children(node.id)) {
-				this.removeTree(transaction, child, recording);
-			}
-			this.#folderIds.clear();
-		}
-		transaction.remove(node, node.coverage === 0 ? 'silent' : recording);
+		return { path, replaced: before === undefined ? vanished : !isSameObject(before, stat) };
 	}
 
 	/** The node of a folder that a scan begins at, made (with the folders that lead to a root) where it is missing. */
@@ -234,7 +226,7 @@ export class Reconciler {
 		const watches = transaction.watchesOf(node.coverage);
 		const left = watches.filter((id) => id !== watchId);
 		if (left.length === 0 && !needed) {
-			this.removeTree(transaction, node, 'silent');
+			this.#placer.removeTree(transaction, node, 'silent');
 			return false;
 		}
 		if (left.length < watches.length) {
@@ -302,20 +294,32 @@ export class Reconciler {
 		return false;
 	}
 
-	/** @param indexed the watches that cover it and whose first indexing is complete */
-	#recordingOfNew(parentPath: string, name: string, isFolder: boolean, indexed: readonly string[]): Recording {
-		if (indexed.length === 0) {
-			return 'silent';
-		}
-		const before = this.#scopesBefore.of(parentPath).verdict(name, isFolder).covering;
-		// Left out before, it may have been there all the time.
-		return indexed.some((id) => before.includes(id)) ? 'event' : 'coverage';
-	}
-
 	/** Whether a folder's `.gitignore` says something else than when the folder was last compared. */
 	#rulesDiffer(transaction: IndexTransaction, folder: string): boolean {
 		const id = this.#folderId(transaction, folder);
 		return (id === undefined ? undefined : transaction.ignoreText(id)) !== readIgnoreFileOnDisk(folder);
+	}
+
+	/** The node of a folder on disk, made sure of once in a transaction. */
+	#folder(transaction: IndexTransaction, path: string): Folder | 'unknown' | 'replaced' {
+		const id = this.#folderId(transaction, path);
+		if (id === undefined) {
+			return 'unknown';
+		}
+		if (this.#verifiedIn !== transaction) {
+			this.#verifiedIn = transaction;
+			this.#verified = new Set();
+		}
+		if (!this.#verified.has(path) && !this.#scopes.isRootOrAbove(path)) {
+			const found = look(path);
+			const node = transaction.node(id);
+			// Where nothing is, or what cannot be seen, the entry's own absence says enough.
+			if ('stat' in found && node !== undefined && !isSameObject(found.stat, node)) {
+				return 'replaced';
+			}
+			this.#verified.add(path);
+		}
+		return { id, path };
 	}
 
 	#folderId(transaction: IndexTransaction, path: string): number | undefined {
@@ -332,6 +336,18 @@ export class Reconciler {
 		}
 		return id;
 	}
+}
+
+/** Whether what is in a folder must be looked at. */
+function isNews(placed: Exclude<Placed, 'later'>, before: PlacedNode | undefined, stat: EntryStat): boolean {
+	const { node } = placed;
+	return (
+		placed.arrived ||
+		before?.kind !== 'folder' ||
+		!isSameObject(before, stat) ||
+		// It may be readable only now.
+		(node !== undefined && (before.mode !== node.mode || before.uid !== node.uid || before.gid !== node.gid))
+	);
 }
 
 /** Stat of a folder on the way to a root, links followed: they lead to the root under the user's spelling. */

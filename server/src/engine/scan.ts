@@ -2,12 +2,11 @@
  * A scan: compares a folder and everything beneath with the disk, in slices, so that hints are served in between and no
  * transaction grows without bound. It may be cut off after any slice; what it compared is committed.
  */
-import type { Dirent } from 'node:fs';
 import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
 import { childPath, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, foldersAbove, GITIGNORE, readIgnoreFileOnDisk } from '../watching/scope.ts';
-import { isAbsent, listFolder, look } from './disk.ts';
+import { isAbsent, type Listed, listFolder, look } from './disk.ts';
 import type { Reconciler } from './reconcile.ts';
 
 interface OpenFolder {
@@ -18,8 +17,10 @@ interface OpenFolder {
 	scope: FolderScope | undefined;
 	/** The transaction in which `unseen` was read: in a later one nodes may differ. */
 	readIn: IndexTransaction | undefined;
+	/** How many nodes had moved in that transaction by then: after another move, too. */
+	moves: number;
 	/** Filled when the folder is read. */
-	entries: Dirent[] | undefined;
+	entries: Listed[] | undefined;
 	next: number;
 	/** Nodes that the listing has not named yet. */
 	unseen: Map<string, PlacedNode>;
@@ -38,6 +39,9 @@ export class Scan {
 	failed = false;
 	/** Folders that were not known before. */
 	readonly newFolders: NewFolder[] = [];
+	/** What was not there any more, and what something else has replaced: to be decided when all scans are complete. */
+	readonly gone: string[] = [];
+	readonly later: string[] = [];
 	/** Folders that could not be read, with the reason. Their nodes are kept. */
 	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
 	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
@@ -86,10 +90,10 @@ export class Scan {
 
 	/** Compares up to one folder's worth of entries; returns how many. */
 	#step(transaction: IndexTransaction, folder: OpenFolder): number {
-		// A hint served between two slices may have removed the folder.
-		const known = folder.readIn === transaction || transaction.hasNode(folder.nodeId);
-		if (!known || (folder.entries === undefined && !this.#read(transaction, folder))) {
-			this.#stack.pop();
+		// A hint served between two slices may have removed the folder, or moved it: then its own scan follows.
+		const isThere = isFresh(folder, transaction) || this.#isThere(transaction, folder);
+		if (!isThere || (folder.entries === undefined && !this.#read(transaction, folder))) {
+			this.#stack.splice(this.#stack.lastIndexOf(folder), 1);
 			return 1;
 		}
 		const entries = folder.entries ?? [];
@@ -99,19 +103,21 @@ export class Scan {
 			this.#compare(transaction, folder, entries[folder.next]!);
 		}
 		if (folder.next === entries.length) {
-			for (const gone of folder.unseen.values()) {
-				const path = childPath(folder.path, gone.name);
-				const node = folder.readIn === transaction ? gone : transaction.child(folder.nodeId, gone.name);
-				// Read in an earlier slice: it may have come back, and a hint have told.
-				const isGone = folder.readIn === transaction || 'absent' in look(path);
-				if (node !== undefined && isGone && !this.#reconciler.keepsRoots(node, path)) {
-					this.#reconciler.removeVanished(transaction, node, path);
+			for (const name of folder.unseen.keys()) {
+				const path = childPath(folder.path, name);
+				if (!this.#reconciler.isSetAside(path)) {
+					this.gone.push(path);
 				}
 			}
 			// The folder may not be on top any more: its subfolders were opened meanwhile.
 			this.#stack.splice(this.#stack.lastIndexOf(folder), 1);
 		}
 		return end - from;
+	}
+
+	#isThere(transaction: IndexTransaction, folder: OpenFolder): boolean {
+		const node = transaction.node(folder.nodeId);
+		return node !== undefined && transaction.pathOf(node) === folder.path;
 	}
 
 	#read(transaction: IndexTransaction, folder: OpenFolder): boolean {
@@ -128,6 +134,7 @@ export class Scan {
 		folder.scope = folder.makeScope(folder.entries.some((entry) => entry.name === GITIGNORE));
 		this.#rememberRules(transaction, folder.nodeId, folder.scope.ignoreText);
 		folder.readIn = transaction;
+		folder.moves = transaction.moves;
 		for (const child of transaction.children(folder.nodeId)) {
 			folder.unseen.set(child.name, child);
 		}
@@ -151,45 +158,37 @@ export class Scan {
 		}
 	}
 
-	#compare(transaction: IndexTransaction, folder: OpenFolder, entry: Dirent): void {
-		this.current = childPath(folder.path, entry.name);
-		if (this.#reconciler.isSetAside(this.current)) {
-			folder.unseen.delete(entry.name);
-			return;
-		}
+	#compare(transaction: IndexTransaction, folder: OpenFolder, entry: Listed): void {
+		const path = childPath(folder.path, entry.name);
+		this.current = path;
 		const scope = folder.scope!;
 		const listed = folder.unseen.get(entry.name);
 		folder.unseen.delete(entry.name);
-		if (listed === undefined && !mayMatter(scope, entry)) {
+		if (this.#reconciler.isSetAside(path) || (listed === undefined && !mayMatter(scope, entry))) {
 			return;
 		}
-		const before = folder.readIn === transaction ? listed : transaction.child(folder.nodeId, entry.name);
-		const path = childPath(folder.path, entry.name);
 		const found = look(path);
 		if ('failed' in found) {
 			this.unreadable.push({ path, error: found.failed });
 			return;
 		}
+		const before = isFresh(folder, transaction) ? listed : transaction.child(folder.nodeId, entry.name);
 		if ('absent' in found) {
-			if (before !== undefined && !this.#reconciler.keepsRoots(before, path)) {
-				this.#reconciler.removeVanished(transaction, before, path);
+			if (before !== undefined) {
+				this.gone.push(path);
 			}
 			return;
 		}
 		const verdict = scope.verdict(entry.name, found.stat.kind === 'folder');
-		const { enter, node } = this.#reconciler.place(
-			transaction,
-			{ id: folder.nodeId, path: folder.path },
-			entry.name,
-			before,
-			found.stat,
-			verdict,
-		);
-		if (enter && node !== undefined) {
-			if (before?.kind !== 'folder') {
-				this.newFolders.push(this.#reconciler.newFolder(path, before));
+		const within = { id: folder.nodeId, path: folder.path };
+		const placed = this.#reconciler.place(transaction, within, entry.name, before, found.stat, verdict);
+		if (placed === 'later') {
+			this.later.push(path);
+		} else if (placed.enter && placed.node !== undefined) {
+			if (placed.arrived) {
+				this.newFolders.push(this.#reconciler.newFolder(path, before, found.stat));
 			}
-			this.#open(path, node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
+			this.#open(path, placed.node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
 		}
 	}
 
@@ -200,6 +199,7 @@ export class Scan {
 			makeScope,
 			scope: undefined,
 			readIn: undefined,
+			moves: 0,
 			entries: undefined,
 			next: 0,
 			unseen: new Map(),
@@ -207,11 +207,16 @@ export class Scan {
 	}
 }
 
-/** Saves the lstat of what no watch could cover. A type that readdir did not tell is looked at. */
-function mayMatter(scope: FolderScope, entry: Dirent): boolean {
-	if (!entry.isDirectory()) {
-		return entry.isFile() || entry.isSymbolicLink() ? scope.verdict(entry.name, false).covering.length > 0 : true;
+/** Whether the nodes that were read with a folder's listing are still what the index says. */
+function isFresh(folder: OpenFolder, transaction: IndexTransaction): boolean {
+	return folder.readIn === transaction && folder.moves === transaction.moves;
+}
+
+/** Saves the lstat of what no watch could cover. A kind that the listing did not tell is looked at. */
+function mayMatter(scope: FolderScope, { name, kind }: Listed): boolean {
+	if (kind === undefined) {
+		return true;
 	}
-	const verdict = scope.verdict(entry.name, true);
+	const verdict = scope.verdict(name, kind === 'folder');
 	return verdict.descend || verdict.covering.length > 0;
 }

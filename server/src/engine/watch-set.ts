@@ -7,7 +7,6 @@ import { isInside } from '../platform/paths.ts';
 import { coverageKey, parseCoverageKey, type Watch } from '../watching/watch.ts';
 import { isMountPoint, isReadable, lookAtRoot } from './disk.ts';
 import type { IdleWatch } from './messages.ts';
-import type { RecordingPolicy } from './reconcile.ts';
 import { WatchRuntime } from './watch-runtime.ts';
 
 /** The watches that shall run, those that cannot, and whether all others are to be forgotten. */
@@ -17,7 +16,7 @@ export interface WatchesAsked {
 	complete: boolean;
 }
 
-export class WatchSet implements RecordingPolicy {
+export class WatchSet {
 	readonly #watches = new Map<string, WatchRuntime>();
 	#idle: readonly IdleWatch[] = [];
 	/** Root → how often its sources had to start anew. */
@@ -48,10 +47,12 @@ export class WatchSet implements RecordingPolicy {
 			: new FiletideError(ErrorCodes.watchStopped, idle.message);
 	}
 
+	/** Whether a watch's first indexing is complete. */
 	indexed(id: string): boolean {
 		return this.#watches.get(id)?.indexed ?? false;
 	}
 
+	/** Whether what lies at a root is what its watches mean, not the bare folder under a file system that was unmounted. */
 	isMounted(root: string): boolean {
 		return this.all.every(({ watch, mountPoint }) => watch.root !== root || !mountPoint || isMountPoint(root));
 	}

@@ -1,11 +1,18 @@
 /**
  * What waits to be compared with the disk, hints before scans, and the transactions that do it. Bounded: too many hints
  * become a scan of every root. When the index cannot be written, everything stays queued and is tried again.
+ *
+ * A path passes up to three lanes: `pending` when it was hinted, `later` when something else has replaced what is recorded
+ * there, `gone` when nothing is there. The lanes are served in this order, so that a renamed object finds its node.
  */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
+import type { BurstPolicy } from '../index/bursts.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
+import { BaselineHashes } from './baseline.ts';
+import { GonePaths } from './gone.ts';
+import { isInside } from '../platform/paths.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
 import { Scan } from './scan.ts';
 
@@ -15,6 +22,10 @@ const GROUP_CHANGES = 10_000;
 /** Scans yield less often: a commit costs up to 5 ms, and hints go first anyway. */
 const SCAN_GROUP_MS = 40;
 const MAX_PENDING = 200_000;
+/** Every so many turns the lanes are served in the opposite order: endless hints must not starve the rest. */
+const FAIR_TURN = 4;
+/** Rest between two slices of hashing that nobody waits for. */
+const HASH_PAUSE_MS = 10;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
 
@@ -33,12 +44,16 @@ interface ScanTask {
 	waitingForAgain: ScanWaiter[];
 	/** Whether more than a user's curiosity asked for it: then it cannot be cancelled. */
 	required: boolean;
+	/** Everything is compared, but what it left for later is not decided yet. */
+	compared: boolean;
 }
 
 /** What the queue's owner does about the work. */
 export interface WorkListener {
 	/** Roots to scan when hints had to be dropped. */
 	roots(): string[];
+	/** The move window of a path: how long its disappearance is held, in milliseconds. */
+	holdMs(path: string): number;
 	/** After the commit of a hint's reconcile. */
 	reconciled(path: string, outcome: Outcome): void;
 	/** In the transaction of a scan's last slice. */
@@ -55,26 +70,38 @@ export class WorkQueue {
 	readonly #index: IndexWriter;
 	readonly #listener: WorkListener;
 	#reconciler: Reconciler;
+	readonly #bursts: BurstPolicy;
 	/** In order of arrival. */
 	readonly #pending = new Set<string>();
-	/** By the path where each begins; the first one runs. */
+	readonly #later = new Set<string>();
+	readonly #gone = new GonePaths();
+	/** What scans leave until all of them are complete: something may have gone from one watch to another. */
+	readonly #afterScans = { later: new Set<string>(), gone: new Set<string>() };
+	/** Those of them that are in the other lanes now. */
+	readonly #fromScans = new Set<string>();
+	readonly #hashes = new BaselineHashes();
+	#turn = 0;
+	/** By the path where each begins; the first one that is not compared runs. */
 	readonly #scans = new Map<string, ScanTask>();
 	#idleWaiters: (() => void)[] = [];
 	#scheduled = false;
 	#stopped = false;
 	#retryMs = 0;
 	#retryTimer: NodeJS.Timeout | undefined;
+	#wakeTimer: NodeJS.Timeout | undefined;
 	#writeProblem: string | undefined;
 
-	constructor(index: IndexWriter, reconciler: Reconciler, listener: WorkListener) {
+	constructor(index: IndexWriter, reconciler: Reconciler, bursts: BurstPolicy, listener: WorkListener) {
 		this.#index = index;
 		this.#reconciler = reconciler;
+		this.#bursts = bursts;
 		this.#listener = listener;
+		this.#hashes.addAll();
 	}
 
 	/** Hints that wait. */
 	get pending(): number {
-		return this.#pending.size;
+		return this.#pending.size + this.#later.size;
 	}
 
 	/** Why the index cannot be written now; undefined while it can. */
@@ -97,11 +124,13 @@ export class WorkQueue {
 		this.#reconciler = reconciler;
 		for (const task of this.#scans.values()) {
 			task.scan = new Scan(task.scan.path, reconciler);
+			task.compared = false;
 		}
 	}
 
 	hint(path: string): void {
 		this.#reconciler.tryAgain(path);
+		this.#gone.release(path);
 		this.#pending.add(path);
 		if (this.#pending.size > MAX_PENDING) {
 			this.#pending.clear();
@@ -134,7 +163,7 @@ export class WorkQueue {
 
 	#newTask(path: string): ScanTask {
 		const scan = new Scan(path, this.#reconciler);
-		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false };
+		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false, compared: false };
 	}
 
 	/** Like {@link scan}, but may be cancelled; resolves when it is done, and rejects when the queue stops first. */
@@ -155,9 +184,22 @@ export class WorkQueue {
 		task.waitingForAgain = [];
 		if (!task.required) {
 			this.#scans.delete(path);
+			this.#decideLeftOver();
 		}
 		this.#listener.changed();
 		this.#schedule();
+	}
+
+	/** What the last scan left is decided although that one was cancelled. */
+	#decideLeftOver(): void {
+		if (this.#scans.size === 0) {
+			for (const path of [...this.#afterScans.later, ...this.#afterScans.gone]) {
+				this.#pending.add(path);
+			}
+			this.#afterScans.later.clear();
+			this.#afterScans.gone.clear();
+			this.#fromScans.clear();
+		}
 	}
 
 	/** Resolves when nothing waits any more. */
@@ -178,7 +220,7 @@ export class WorkQueue {
 			this.#index.transact(Date.now(), (transaction) => {
 				work(transaction);
 				written = transaction;
-			});
+			}, this.#bursts);
 		} catch (error) {
 			this.#reconciler.forget();
 			if (!(error instanceof FiletideError) || error.code !== ErrorCodes.indexWriteFailed) {
@@ -190,6 +232,9 @@ export class WorkQueue {
 		}
 		this.#writeProblem = undefined;
 		this.#retryMs = 0;
+		if (written !== undefined) {
+			this.#hashes.add(written.unhashed);
+		}
 		if (written !== undefined && written.events > 0) {
 			this.#listener.committed(written.touched.length > MAX_PATHS_PER_NOTIFICATION ? null : written.touched);
 		}
@@ -212,6 +257,9 @@ export class WorkQueue {
 			}
 			this.#reconciler.setAside(culprit);
 			this.#pending.delete(culprit);
+			this.#later.delete(culprit);
+			this.#fromScans.delete(culprit);
+			this.#gone.release(culprit);
 			this.#listener.changed();
 			this.#listener.reconciled(culprit, {
 				kind: 'failed',
@@ -224,11 +272,12 @@ export class WorkQueue {
 
 	/** Reconciles the hints that wait, ends all else. */
 	stop(): void {
-		while (this.#pending.size > 0 && this.#writeProblem === undefined) {
-			this.#reconcileHints();
-		}
+		do {
+			this.#gone.hurry();
+		} while (this.#writeProblem === undefined && (this.#servePending() || this.#serveLater() || this.#serveGone()));
 		this.#stopped = true;
 		clearTimeout(this.#retryTimer);
+		clearTimeout(this.#wakeTimer);
 		for (const task of this.#scans.values()) {
 			for (const waiter of [...task.waiting, ...task.waitingForAgain]) {
 				waiter.reject(new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.'));
@@ -248,6 +297,8 @@ export class WorkQueue {
 	#schedule(): void {
 		if (!this.#scheduled && !this.#stopped && this.#retryTimer === undefined) {
 			this.#scheduled = true;
+			clearTimeout(this.#wakeTimer);
+			this.#wakeTimer = undefined;
 			setImmediate(() => {
 				this.#scheduled = false;
 				this.#work();
@@ -255,56 +306,218 @@ export class WorkQueue {
 		}
 	}
 
+	#wakeIn(ms: number): void {
+		clearTimeout(this.#wakeTimer);
+		this.#wakeTimer = setTimeout(() => {
+			this.#wakeTimer = undefined;
+			this.#schedule();
+		}, ms);
+	}
+
 	#work(): void {
 		if (this.#stopped) {
 			return;
 		}
-		if (this.#pending.size > 0) {
-			this.#reconcileHints();
-		} else if (this.#scans.size > 0) {
-			this.#continueScan();
+		const lanes = [
+			() => this.#servePending(),
+			() => this.#serveLater(),
+			() => this.#serveGone(),
+			() => this.#serveScans(),
+			() => this.#endScans(),
+		];
+		if (++this.#turn % FAIR_TURN === 0) {
+			lanes.reverse();
 		}
-		if (this.#pending.size > 0 || this.#scans.size > 0) {
+		if (lanes.some((serve) => serve()) || this.#hurryFor()) {
 			this.#schedule();
 			return;
 		}
-		const waiters = this.#idleWaiters;
-		this.#idleWaiters = [];
-		for (const done of waiters) {
-			done();
+		if (this.#hashes.complete) {
+			this.#tellIdle();
+		}
+		this.#rest();
+	}
+
+	/** Nothing is to be done now: hashes contents, or waits for the next disappearance to be certain. */
+	#rest(): void {
+		const next = this.#gone.nextDue(this.#scanning() !== undefined);
+		const untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
+		if (this.#hashes.complete) {
+			if (untilDue !== undefined) {
+				this.#wakeIn(untilDue);
+			}
+		} else if (this.#hash()) {
+			if (this.#idleWaiters.length > 0) {
+				this.#schedule();
+			} else {
+				this.#wakeIn(Math.min(HASH_PAUSE_MS, untilDue ?? HASH_PAUSE_MS));
+			}
 		}
 	}
 
-	#reconcileHints(): void {
+	#tellIdle(): void {
+		if (this.#gone.size === 0) {
+			for (const done of this.#idleWaiters.splice(0)) {
+				done();
+			}
+		}
+	}
+
+	/** Whoever waits for everything does not wait for move windows. */
+	#hurryFor(): boolean {
+		if (this.#idleWaiters.length === 0 || this.#gone.size === 0) {
+			return false;
+		}
+		this.#gone.hurry();
+		return true;
+	}
+
+	#hash(): boolean {
 		const until = performance.now() + GROUP_MS;
-		const outcomes: { path: string; outcome: Outcome }[] = [];
+		let done: (() => void) | undefined;
+		const written = this.transact((transaction) => {
+			done = this.#hashes.slice(transaction, () => performance.now() > until);
+		});
+		if (written) {
+			done?.();
+		}
+		return written;
+	}
+
+	/** The scan whose turn it is. */
+	#scanning(): [path: string, task: ScanTask] | undefined {
+		for (const entry of this.#scans) {
+			if (!entry[1].compared) {
+				return entry;
+			}
+		}
+		return undefined;
+	}
+
+	/** What scans have left is decided when all of them have compared everything; then they are complete. */
+	#endScans(): boolean {
+		if (this.#scans.size === 0 || this.#scanning() !== undefined) {
+			return false;
+		}
+		const { later, gone } = this.#afterScans;
+		if (later.size + gone.size > 0) {
+			for (const path of later) {
+				this.#later.add(path);
+				this.#fromScans.add(path);
+			}
+			for (const path of gone) {
+				this.#gone.release(path);
+				this.#gone.hold(path, 0);
+				this.#fromScans.add(path);
+			}
+			later.clear();
+			gone.clear();
+			return true;
+		}
+		if (this.#fromScans.size > 0) {
+			return false;
+		}
+		for (const [path, task] of [...this.#scans]) {
+			this.#complete(path, task);
+		}
+		this.#listener.changed();
+		return true;
+	}
+
+	#taken(path: string, events: number): void {
+		if (this.#fromScans.delete(path)) {
+			for (const [root, task] of this.#scans) {
+				if (isInside(root, path)) {
+					task.scan.changes += events;
+				}
+			}
+		}
+	}
+
+	#servePending(): boolean {
+		return this.#serve(this.#pending, (transaction, path) => this.#reconciler.entry(transaction, path, false), (path) => {
+			this.#pending.delete(path);
+		});
+	}
+
+	#serveLater(): boolean {
+		return this.#serve(this.#later, (transaction, path) => this.#reconciler.entry(transaction, path, true), (path) => {
+			this.#later.delete(path);
+		});
+	}
+
+	#serveGone(): boolean {
+		const due = this.#gone.due(performance.now(), this.#scanning() !== undefined);
+		return this.#serve(due, (transaction, path) => this.#reconciler.gone(transaction, path), (path) => {
+			this.#gone.release(path);
+		});
+	}
+
+	#serveScans(): boolean {
+		const turn = this.#scanning();
+		if (turn === undefined) {
+			return false;
+		}
+		this.#continueScan(...turn);
+		return true;
+	}
+
+	/** A group of a lane's paths in one transaction. False when the lane has none. */
+	#serve(
+		paths: Iterable<string>,
+		compare: (transaction: IndexTransaction, path: string) => Outcome,
+		take: (path: string) => void,
+	): boolean {
+		const until = performance.now() + GROUP_MS;
+		const outcomes: { path: string; outcome: Outcome; events: number }[] = [];
 		let current = '';
+		const remaining = paths[Symbol.iterator]();
+		let next = remaining.next();
+		if (next.done === true) {
+			return false;
+		}
 		const done = this.#contained(
 			() => current,
 			(transaction) => {
-				for (const path of this.#pending) {
-					current = path;
-					outcomes.push({ path, outcome: this.#reconciler.entry(transaction, path) });
+				while (next.done !== true) {
+					current = next.value;
+					const before = transaction.events;
+					const outcome = compare(transaction, current);
+					outcomes.push({ path: current, outcome, events: transaction.events - before });
 					if (performance.now() > until || transaction.events > GROUP_CHANGES) {
 						break;
 					}
+					next = remaining.next();
 				}
 			},
 		);
 		if (!done) {
-			return;
+			return this.#retryTimer === undefined;
 		}
-		for (const { path } of outcomes) {
-			this.#pending.delete(path);
+		for (const { path, events } of outcomes) {
+			take(path);
+			this.#taken(path, events);
 		}
 		for (const { path, outcome } of outcomes) {
-			this.#listener.reconciled(path, outcome);
+			this.#dispatch(path, outcome);
 		}
 		this.#listener.changed();
+		return true;
 	}
 
-	#continueScan(): void {
-		const [path, task] = this.#scans.entries().next().value!;
+	#dispatch(path: string, outcome: Outcome): void {
+		if (outcome.kind === 'later') {
+			for (const each of outcome.paths) {
+				this.#later.add(each);
+			}
+		} else if (outcome.kind === 'gone') {
+			this.#gone.hold(outcome.path, performance.now() + this.#listener.holdMs(outcome.path));
+		} else {
+			this.#listener.reconciled(path, outcome);
+		}
+	}
+
+	#continueScan(path: string, task: ScanTask): void {
 		const until = performance.now() + SCAN_GROUP_MS;
 		let complete = false;
 		const done = this.#contained(
@@ -323,12 +536,16 @@ export class WorkQueue {
 			task.scan = new Scan(path, this.#reconciler);
 			return;
 		}
+		for (const each of task.scan.later.splice(0)) {
+			this.#afterScans.later.add(each);
+		}
+		for (const each of task.scan.gone.splice(0)) {
+			this.#afterScans.gone.add(each);
+		}
 		for (const waiter of task.waiting) {
 			waiter.onProgress?.(task.scan.done);
 		}
-		if (complete) {
-			this.#complete(path, task);
-		}
+		task.compared = complete;
 		this.#listener.changed();
 	}
 

@@ -12,8 +12,10 @@ import { isInside } from '../platform/paths.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
+import { BurstTracker } from './burst-tracker.ts';
 import { isMountPoint, lookAtRoot } from './disk.ts';
 import type { FromWriter, Request, RequestResults } from './messages.ts';
+import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
@@ -28,12 +30,17 @@ const STATE_MS = 20;
 /** Before the watches are taken over once more when the index could not be written; sooner than queued work is tried. */
 const CONFIGURE_RETRY_MS = 500;
 
+/** The longest move window (DESIGN.md §4, "A disappearance is held"). */
+const LONGEST_HOLD_MS = 200;
+
 export class Writer implements WorkListener {
 	readonly #index: IndexWriter;
 	readonly #storage: string;
 	readonly #post: (message: FromWriter) => void;
 	readonly #sources: SourceControl;
 	readonly #watches = new WatchSet();
+	readonly #bursts: BurstTracker;
+	readonly #policy: RecordingPolicy;
 	#scopes: Scopes;
 	#reconciler: Reconciler;
 	readonly #queue: WorkQueue;
@@ -53,9 +60,18 @@ export class Writer implements WorkListener {
 		this.#storage = storage;
 		this.#post = post;
 		this.#sources = new SourceControl(storage, toDrain);
+		this.#bursts = new BurstTracker(index.lastBurst());
+		this.#policy = {
+			indexed: (id) => this.#watches.indexed(id),
+			isMounted: (root) => this.#watches.isMounted(root),
+			burstStartedAt: (path) => this.#bursts.startedAt(path, Date.now()),
+			noteSave: (path) => {
+				this.#bursts.noteSave(path, Date.now());
+			},
+		};
 		this.#scopes = new Scopes([], storage);
-		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#watches);
-		this.#queue = new WorkQueue(index, this.#reconciler, this);
+		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#policy);
+		this.#queue = new WorkQueue(index, this.#reconciler, this.#bursts, this);
 		this.#rootTimer = setInterval(() => {
 			this.#checkRoots();
 		}, ROOT_CHECK_MS);
@@ -163,6 +179,11 @@ export class Writer implements WorkListener {
 		return new Scopes(running, this.#storage).topRoots();
 	}
 
+	holdMs(path: string): number {
+		const windows = this.#watches.over(path).map(({ watch }) => watch.windowMs);
+		return Math.min(Math.max(...windows, 0), LONGEST_HOLD_MS);
+	}
+
 	reconciled(path: string, outcome: Outcome): void {
 		const count = outcome.kind === 'filtered' ? 'filtered' : outcome.kind === 'failed' ? 'errors' : 'processed';
 		for (const runtime of this.#watches.over(path)) {
@@ -263,7 +284,8 @@ export class Writer implements WorkListener {
 		const watches = this.#watches.all.map((runtime) => runtime.watch);
 		this.#scopes = new Scopes(watches, this.#storage);
 		const roots = new Set(watches.map((watch) => watch.root));
-		this.#reconciler = new Reconciler(this.#scopes, this.#scopesBefore(), roots, this.#watches);
+		this.#reconciler = new Reconciler(this.#scopes, this.#scopesBefore(), roots, this.#policy);
+		this.#bursts.useRoots(this.#scopes.topRoots());
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
 		this.#planSources();

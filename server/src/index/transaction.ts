@@ -65,6 +65,8 @@ export class IndexTransaction {
 	readonly touched: string[] = [];
 	/** Log records written. */
 	events = 0;
+	/** Files whose content is new, so that their hash is not known. */
+	readonly unhashed: number[] = [];
 	/** Nodes that got another place: what was read of them, or of their places, before is out of date. */
 	moves = 0;
 
@@ -139,6 +141,23 @@ export class IndexTransaction {
 			}
 		}
 		return found;
+	}
+
+	/**
+	 * A page of all nodes, in the order of their keys.
+	 *
+	 * @param position where the page before ended; empty for the first one
+	 * @returns `next` undefined behind the last page
+	 */
+	nodesAfter(position: Buffer, limit: number): { nodes: PlacedNode[]; next: Buffer | undefined } {
+		const nodes: PlacedNode[] = [];
+		for (const { key, value } of this.#tables.nodes.getRange({ start: position, limit })) {
+			nodes.push({ ...unpackNode(value), parent: key.readUInt32BE(0), name: nameOfKey(key) });
+		}
+		const last = nodes.at(-1);
+		// The smallest key behind the last one.
+		const next = last === undefined ? undefined : Buffer.concat([nodeKey(last.parent, last.name), Buffer.of(0)]);
+		return { nodes, next: nodes.length < limit ? undefined : next };
 	}
 
 	/** The absolute path of a node. */
@@ -237,7 +256,7 @@ export class IndexTransaction {
 
 	/** Stores the hash of the content that a node's stat belongs to. */
 	putHash(node: PlacedNode, hash: bigint): void {
-		this.#put({ ...node, hash });
+		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode({ ...node, hash }));
 	}
 
 	/**
@@ -403,6 +422,9 @@ export class IndexTransaction {
 	// --- details -----------------------------------------------------------------------------------------------------
 
 	#put(node: PlacedNode): void {
+		if (node.kind === 'file' && node.hash === NO_HASH && node.coverage !== 0) {
+			this.unhashed.push(node.id);
+		}
 		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode(node));
 	}
 

@@ -168,6 +168,11 @@ export class Scopes {
 		return [...this.#context.roots.keys()].filter((root) => !this.of(dirname(root)).watched);
 	}
 
+	/** Whether a watch begins at or beneath a folder: such folders may be links, which lead there under the user's spelling. */
+	isRootOrAbove(path: string): boolean {
+		return this.#context.roots.has(path) || this.#context.aboveRoots.has(path);
+	}
+
 	/** Drops what was looked up, after a `.gitignore` changed. */
 	forget(): void {
 		this.#known.clear();

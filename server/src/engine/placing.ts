@@ -1,0 +1,285 @@
+/**
+ * Brings one entry's node into line with what stands at its path: made, changed, moved there from elsewhere, or replaced.
+ * Recognising a move is this file's business (DESIGN.md §4, "Moves" and "A disappearance is held").
+ */
+import type { EntryStat } from '../index/records.ts';
+import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import { childPath, isInside } from '../platform/paths.ts';
+import type { Scopes, Verdict } from '../watching/scope.ts';
+import { compare } from './content.ts';
+import { differs, isSameObject, look } from './disk.ts';
+
+/** What reconcile must know of the watches to decide how a change enters the log. */
+export interface RecordingPolicy {
+	/** Whether the watch's first indexing is complete. */
+	indexed(watchId: string): boolean;
+	/** Whether what lies at a watch's root is what the watch means: not the empty folder under a file system that was unmounted. */
+	isMounted(root: string): boolean;
+	/** When the burst began that an event at a path belongs to, in Unix milliseconds. */
+	burstStartedAt(path: string): number;
+	/** A file was replaced as editors save it. */
+	noteSave(path: string): void;
+}
+
+/** A folder that is looked into. */
+export interface Folder {
+	id: number;
+	path: string;
+}
+
+/** What became of an entry. */
+export type Placed =
+	/** `enter`: it is a folder that a watch looks into. `arrived`: it was not at this path before. */
+	| { node: PlacedNode | undefined; enter: boolean; arrived: boolean }
+	/** Something else than what is recorded stands there: to be decided when all else has found its place. */
+	| 'later';
+
+const NOWHERE = { node: undefined, enter: false, arrived: false };
+
+/** More links in a ring of renames than this are no ring: the replaced node is removed. */
+const LONGEST_RING = 64;
+
+/** Nodes whose creation is remembered, to tell a temporary name from a file. */
+const MOST_RECENT = 100_000;
+
+export class Placer {
+	/** What the watches covered when everything was last compared: tells what was made from what was left out before. */
+	#scopesBefore: Scopes;
+	readonly #roots: ReadonlySet<string>;
+	readonly #policy: RecordingPolicy;
+	/** Node id → when it was created, Unix milliseconds, in order. Bounded. */
+	readonly #recent = new Map<number, number>();
+	/** Called when a node beneath whose path something was looked up has gone elsewhere. */
+	readonly #onMoved: () => void;
+
+	constructor(scopesBefore: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy, onMoved: () => void) {
+		this.#scopesBefore = scopesBefore;
+		this.#roots = roots;
+		this.#policy = policy;
+		this.#onMoved = onMoved;
+	}
+
+	/** Says what the watches cover, after a scan has brought the index into line with that. */
+	useScopesBefore(scopesBefore: Scopes): void {
+		this.#scopesBefore = scopesBefore;
+	}
+
+	/**
+	 * @param before the node at the path, as it is now in this transaction
+	 * @param isFinal false: what another object has replaced is left for later, so that a node which was renamed is found at
+	 *   its new place first
+	 * @param nowNs see {@link compare}
+	 */
+	place(
+		transaction: IndexTransaction,
+		folder: Folder,
+		name: string,
+		before: PlacedNode | undefined,
+		stat: EntryStat,
+		verdict: Verdict,
+		isFinal: boolean,
+		nowNs?: bigint,
+	): Placed {
+		const path = childPath(folder.path, name);
+		if (verdict.covering.length === 0 && !verdict.descend) {
+			if (before !== undefined) {
+				this.removeTree(transaction, before, 'coverage');
+			}
+			return NOWHERE;
+		}
+		let node = before;
+		if (node !== undefined && !(node.kind === stat.kind && isSameObject(node, stat))) {
+			if (!isFinal) {
+				return 'later';
+			}
+			node = this.#replace(transaction, node, path, stat, verdict);
+		}
+		if (node === undefined) {
+			node = this.#claim(transaction, path, stat, verdict);
+			if (node === undefined) {
+				return { node: this.#create(transaction, folder, name, stat, verdict), enter: verdict.descend, arrived: true };
+			}
+			node = this.#moveTo(transaction, node, folder.id, name, verdict);
+		}
+		const arrived = node.id !== before?.id;
+		const coverage = transaction.internCoverage(verdict.covering);
+		if (node.coverage !== coverage) {
+			const told = node.coverage !== 0 || this.#indexed(verdict).length > 0;
+			node = transaction.recover(node, coverage, told ? 'coverage' : 'silent');
+		}
+		const { type, hash } = compare(path, node, stat, nowNs);
+		if (type !== undefined || differs(node, stat) || hash !== node.hash) {
+			node = transaction.update(node, stat, type, hash);
+		}
+		return { node, enter: verdict.descend, arrived };
+	}
+
+	/** Removes a node and everything beneath it, children first. */
+	removeTree(transaction: IndexTransaction, node: PlacedNode, recording: Recording): void {
+		if (node.kind === 'folder') {
+			for (const child of transaction.children(node.id)) {
+				this.removeTree(transaction, child, recording);
+			}
+			this.#onMoved();
+		}
+		transaction.remove(node, node.coverage === 0 ? 'silent' : recording);
+	}
+
+	/**
+	 * Another object stands where `before` was. Afterwards the path is free, or has the node that belongs there, which is
+	 * returned.
+	 */
+	#replace(
+		transaction: IndexTransaction,
+		before: PlacedNode,
+		path: string,
+		stat: EntryStat,
+		verdict: Verdict,
+	): PlacedNode | undefined {
+		const arriving = this.#claim(transaction, path, stat, verdict);
+		const isSave = arriving === undefined ? before.kind === stat.kind : this.#isTemporary(arriving, before, path);
+		if (isSave) {
+			if (arriving !== undefined) {
+				this.removeTree(transaction, arriving, 'event');
+			}
+			if (stat.kind === 'file') {
+				this.#policy.noteSave(path);
+			}
+			return before;
+		}
+		if (arriving !== undefined && this.#turnRing(transaction, arriving, before)) {
+			return transaction.node(arriving.id);
+		}
+		this.removeTree(transaction, before, 'event');
+		return undefined;
+	}
+
+	/** A file that was made just now only to take another's place, as editors save. */
+	#isTemporary(arriving: PlacedNode, before: PlacedNode, path: string): boolean {
+		const made = this.#recent.get(arriving.id);
+		return (
+			arriving.kind === before.kind &&
+			arriving.kind !== 'folder' &&
+			made !== undefined &&
+			made >= this.#policy.burstStartedAt(path)
+		);
+	}
+
+	/**
+	 * Entries that changed places in a ring (two: a swap): follows the disk from the arriving one's old place, and moves them
+	 * all when that leads back to the one that it replaces.
+	 */
+	#turnRing(transaction: IndexTransaction, arriving: PlacedNode, replaced: PlacedNode): boolean {
+		const ring = [arriving];
+		for (let last = arriving; last.id !== replaced.id && ring.length <= LONGEST_RING; last = ring.at(-1)!) {
+			const found = look(transaction.pathOf(last));
+			const next = 'stat' in found ? this.#namesakes(transaction, found.stat)[0] : undefined;
+			if (next === undefined || next.id === last.id || next.coverage === 0) {
+				return false;
+			}
+			ring.push(next);
+		}
+		if (ring.at(-1)!.id !== replaced.id) {
+			return false;
+		}
+		const places = ring.map(({ parent, name }) => ({ parent, name }));
+		transaction.detach(replaced);
+		for (const [i, node] of ring.entries()) {
+			// Each goes where the one before it in the ring was; the first takes the place of the last.
+			const to = places[(i + ring.length - 1) % ring.length]!;
+			transaction.move(node, to, node.coverage, 'event');
+		}
+		this.#onMoved();
+		return true;
+	}
+
+	/**
+	 * The node of the object at a path, when it was renamed: its own place has something else now, or nothing. Hard links
+	 * and inodes that are used again are none.
+	 */
+	#claim(transaction: IndexTransaction, path: string, stat: EntryStat, verdict: Verdict): PlacedNode | undefined {
+		if (this.#indexed(verdict).length === 0) {
+			// A first indexing tells of no changes.
+			return undefined;
+		}
+		return this.#namesakes(transaction, stat).find((node) => {
+			const old = transaction.pathOf(node);
+			if (node.coverage === 0 || old === path || isInside(old, path) || this.#holdsRoot(old)) {
+				return false;
+			}
+			const found = look(old);
+			// One whose old folder cannot be read may still be there.
+			return 'absent' in found || ('stat' in found && !isSameObject(found.stat, node));
+		});
+	}
+
+	/** Nodes that are the same object, unless its inode was given to another one since. */
+	#namesakes(transaction: IndexTransaction, stat: EntryStat): PlacedNode[] {
+		return transaction.nodesOf(stat).filter((node) => {
+			if (node.kind !== stat.kind || node.birthtimeNs !== stat.birthtimeNs) {
+				return false;
+			}
+			// Where birth times are not kept they are 0, or another of the times: then the content must be as it was.
+			const isKept = stat.birthtimeNs > 0n && stat.birthtimeNs !== stat.ctimeNs;
+			return isKept || (node.size === stat.size && node.mtimeNs === stat.mtimeNs);
+		});
+	}
+
+	#moveTo(
+		transaction: IndexTransaction,
+		node: PlacedNode,
+		parent: number,
+		name: string,
+		verdict: Verdict,
+	): PlacedNode {
+		if (node.kind === 'folder') {
+			this.#onMoved();
+		}
+		// One that nothing covers here is only on the way to what is covered; `place` takes it from the watches.
+		const coverage = verdict.covering.length > 0 ? transaction.internCoverage(verdict.covering) : node.coverage;
+		return transaction.move(node, { parent, name }, coverage, 'event');
+	}
+
+	#create(
+		transaction: IndexTransaction,
+		folder: Folder,
+		name: string,
+		stat: EntryStat,
+		verdict: Verdict,
+	): PlacedNode {
+		const recording = this.#recordingOfNew(folder.path, name, stat.kind === 'folder', this.#indexed(verdict));
+		const coverage = transaction.internCoverage(verdict.covering);
+		const node = transaction.create(folder.id, name, stat, coverage, recording);
+		if (recording === 'event' && node.kind !== 'folder') {
+			if (this.#recent.size > MOST_RECENT) {
+				this.#recent.clear();
+			}
+			this.#recent.set(node.id, Date.now());
+		}
+		return node;
+	}
+
+	#indexed(verdict: Verdict): string[] {
+		return verdict.covering.filter((id) => this.#policy.indexed(id));
+	}
+
+	/** @param indexed the watches that cover it and whose first indexing is complete */
+	#recordingOfNew(parentPath: string, name: string, isFolder: boolean, indexed: readonly string[]): Recording {
+		if (indexed.length === 0) {
+			return 'silent';
+		}
+		const before = this.#scopesBefore.of(parentPath).verdict(name, isFolder).covering;
+		// Left out before, it may have been there all the time.
+		return indexed.some((id) => before.includes(id)) ? 'event' : 'coverage';
+	}
+
+	#holdsRoot(path: string): boolean {
+		for (const root of this.#roots) {
+			if (isInside(path, root)) {
+				return true;
+			}
+		}
+		return false;
+	}
+}
+

@@ -12,10 +12,24 @@ import {
 import { dirname } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import type { EntryStat } from '../index/records.ts';
+import { childPath } from '../platform/paths.ts';
 import { decodeName, mayBeLossy, toFileSystem } from '../platform/names.ts';
 
 /** What stands at a path: its stat, or why there is none. */
 export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.ErrnoException };
+
+/** `lstat` of a folder's entry. */
+export function statEntry(
+	folder: string,
+	name: string,
+): { stats: BigIntStats } | { absent: true } | { failed: NodeJS.ErrnoException } {
+	try {
+		const stats = lstatSync(toFileSystem(childPath(folder, name)), { bigint: true, throwIfNoEntry: false });
+		return stats === undefined ? { absent: true } : { stats };
+	} catch (error) {
+		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
+	}
+}
 
 /** `lstat`, and `readlink` for a link. */
 export function look(path: string): Found {
@@ -145,6 +159,7 @@ function toEntryStat(stats: BigIntStats, target: string): EntryStat {
 	};
 }
 
-function kindOf(stats: BigIntStats): EntryKind {
+/** What an entry is. */
+export function kindOf(stats: BigIntStats): EntryKind {
 	return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'other';
 }

@@ -44,6 +44,7 @@ export class Reconciler {
 	/** Folders whose node is known to be what stands at their path, in the transaction that looked. */
 	#verified = new Set<string>();
 	#verifiedIn: IndexTransaction | undefined;
+	#generation = 0;
 	readonly #aside = new Set<string>();
 	/** Files and links that went lately: a folder in the place of one has replaced it. Bounded. */
 	readonly #vanished = new Set<string>();
@@ -78,6 +79,7 @@ export class Reconciler {
 
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
 	forget(): void {
+		this.#generation++;
 		this.#folderIds.clear();
 		this.#verified.clear();
 	}
@@ -235,12 +237,38 @@ export class Reconciler {
 		return true;
 	}
 
-	/** The scope that a scan begins with; at a root all ignore files are read anew. */
-	startScope(path: string): FolderScope {
+	/** A scan that begins at a root reads all ignore files anew. */
+	startScope(path: string): void {
 		if (this.#roots.has(path)) {
 			this.#scopes.forget();
 		}
+	}
+
+	/** What the watches make of a folder. */
+	scopeOf(path: string): FolderScope {
 		return this.#scopes.of(path);
+	}
+
+	/** What they cover now. */
+	get scopes(): Scopes {
+		return this.#scopes;
+	}
+
+	/** Another number after a folder was removed or went elsewhere: then paths and nodes that were paired may not be. */
+	get generation(): number {
+		return this.#generation;
+	}
+
+	/** Whether a watch's first indexing is complete. */
+	isIndexed(watchId: string): boolean {
+		return this.#policy.indexed(watchId);
+	}
+
+	/** Takes everything out of a folder that no watch looks into any more. */
+	emptyFolder(transaction: IndexTransaction, id: number): void {
+		for (const child of transaction.children(id)) {
+			this.#placer.removeTree(transaction, child, 'coverage');
+		}
 	}
 
 	#rootEntry(transaction: IndexTransaction, path: string): Outcome {

@@ -1,30 +1,46 @@
 /**
- * A scan: compares a folder and everything beneath with the disk, in slices, so that hints are served in between and no
- * transaction grows without bound. It may be cut off after any slice; what it compared is committed.
+ * A scan: compares a folder and everything beneath with the disk, breadth first, in slices, so that hints are served in
+ * between and no transaction grows without bound. It may be cut off after any slice; what it compared is committed.
+ *
+ * It compares listings. What is as it was costs one read of the index and no object; everything else is looked at anew
+ * before anything is recorded, because a listing may be older than what a hint has brought meanwhile.
  */
-import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
+import { ABSENT } from '../index/packed-nodes.ts';
+import { KINDS } from '../index/records.ts';
 import { childPath, splitPath } from '../platform/paths.ts';
+import { foldersAbove, readIgnoreFileOnDisk } from '../watching/scope.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { type FolderScope, foldersAbove, GITIGNORE, readIgnoreFileOnDisk } from '../watching/scope.ts';
-import { isAbsent, type Listed, listFolder, look } from './disk.ts';
+import { listFolder, look } from './disk.ts';
+import type { Lister, Request } from './lister.ts';
+import { type ListedEntry, type Listing, ListingReader, mayMatter, nameOfEntry, type Section } from './listing.ts';
 import type { Reconciler } from './reconcile.ts';
 
+/** A folder that the scan enters. */
 interface OpenFolder {
 	path: string;
+	/** 0 until the entry in its parent has been compared, and when that led elsewhere. */
 	nodeId: number;
-	/** Made when the folder is read: its listing tells whether it has a `.gitignore`. */
-	makeScope: (hasIgnoreFile: boolean) => FolderScope;
-	scope: FolderScope | undefined;
-	/** The transaction in which `unseen` was read: in a later one nodes may differ. */
-	readIn: IndexTransaction | undefined;
-	/** How many nodes had moved in that transaction by then: after another move, too. */
-	moves: number;
-	/** Filled when the folder is read. */
-	entries: Listed[] | undefined;
-	next: number;
-	/** Nodes that the listing has not named yet. */
-	unseen: Map<string, PlacedNode>;
+	/** The reconciler's generation when the id was right. */
+	generation: number;
+	/** Made by this scan in a first indexing: nothing can be in it that the listing does not name. */
+	fresh: boolean;
+	/** Entries listed so far that have a node. */
+	known: number;
 }
+
+/** Folders that were asked for together. */
+interface Batch {
+	folders: OpenFolder[];
+	request: Request | undefined;
+	/** Listings that have come and are not compared yet, each with the folders that it enters. */
+	listings: { listing: Listing; entered: OpenFolder[] }[];
+	/** Whether all listings of it have come. */
+	listed: boolean;
+}
+
+const KIND_FOLDER = KINDS.indexOf('folder');
+const KIND_LINK = KINDS.indexOf('link');
 
 export class Scan {
 	/** Where it begins. */
@@ -37,7 +53,7 @@ export class Scan {
 	changes = 0;
 	/** Whether not even the folder that it began at could be read: then it says nothing. */
 	failed = false;
-	/** Folders that were not known before. */
+	/** Folders that came to where they are, outside first indexings: a source that runs may have missed them. */
 	readonly newFolders: NewFolder[] = [];
 	/** What was not there any more, and what something else has replaced: to be decided when all scans are complete. */
 	readonly gone: string[] = [];
@@ -45,106 +61,306 @@ export class Scan {
 	/** Folders that could not be read, with the reason. Their nodes are kept. */
 	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
 	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
-	readonly rules = new Map<number, string | undefined>();
+	readonly #rules = new Map<number, string | undefined>();
 	readonly #reconciler: Reconciler;
-	readonly #stack: OpenFolder[] = [];
+	readonly #lister: Lister;
+	/** Folders that nobody has asked for yet. */
+	readonly #frontier: OpenFolder[] = [];
+	/** In the order in which they were asked for, which is the order in which they are compared. */
+	readonly #batches: Batch[] = [];
+	/** Paths that were hinted since the scan began: what listings say of them, and of what is beneath, may be old. */
+	readonly #hinted = new Set<string>();
 	#started = false;
+	#wake: () => void = () => undefined;
 
-	constructor(path: string, reconciler: Reconciler) {
+	constructor(path: string, reconciler: Reconciler, lister: Lister) {
 		this.path = path;
 		this.#reconciler = reconciler;
+		this.#lister = lister;
+	}
+
+	/** A hint about this path is served while the scan is under way. */
+	noteHint(path: string): void {
+		this.#hinted.add(path);
 	}
 
 	/**
-	 * Works until `enough` says so or all is compared.
+	 * Works until `enough` says so, all is compared, or listings are on their way.
 	 *
-	 * @returns whether the scan is complete.
+	 * @param wake called when more can be done after `waiting`
 	 */
-	slice(transaction: IndexTransaction, enough: (entries: number) => boolean): boolean {
+	slice(
+		transaction: IndexTransaction,
+		enough: (entries: number) => boolean,
+		wake: () => void,
+	): 'complete' | 'more' | 'waiting' {
+		this.#wake = wake;
 		const eventsBefore = transaction.events;
 		if (!this.#started) {
 			this.#started = true;
-			const start = this.#reconciler.scanStart(transaction, this.path);
-			if (start?.kind === 'folder') {
-				this.#rememberRulesAbove(transaction);
-				this.#open(this.path, start.id, () => this.#reconciler.startScope(this.path));
-			} else {
-				this.failed = true;
-			}
+			this.#start(transaction);
 		}
 		let entries = 0;
-		for (let folder = this.#stack.at(-1); folder !== undefined && !enough(entries); folder = this.#stack.at(-1)) {
-			entries += this.#step(transaction, folder);
-		}
-		if (this.#stack.length === 0) {
-			for (const [folderId, text] of this.rules) {
-				if (transaction.hasNode(folderId)) {
-					transaction.putIgnoreText(folderId, text);
-				}
+		let state: 'complete' | 'more' | 'waiting' = 'more';
+		while (state === 'more' && !enough(entries)) {
+			this.#ask();
+			const batch = this.#batches[0];
+			if (batch === undefined) {
+				state = 'complete';
+				break;
 			}
+			if (batch.listings.length === 0 && !batch.listed) {
+				batch.request?.pull();
+			}
+			const next = batch.listings.shift();
+			if (next !== undefined) {
+				entries += this.#compareListing(transaction, batch, next.listing, next.entered);
+			} else if (batch.listed) {
+				this.#batches.shift();
+			} else {
+				state = 'waiting';
+			}
+		}
+		if (state === 'complete') {
+			this.#storeRules(transaction);
 		}
 		this.done += entries;
 		this.changes += transaction.events - eventsBefore;
-		return this.#stack.length === 0;
+		return state;
 	}
 
-	/** Compares up to one folder's worth of entries; returns how many. */
-	#step(transaction: IndexTransaction, folder: OpenFolder): number {
-		// A hint served between two slices may have removed the folder, or moved it: then its own scan follows.
-		const isThere = isFresh(folder, transaction) || this.#isThere(transaction, folder);
-		if (!isThere || (folder.entries === undefined && !this.#read(transaction, folder))) {
-			this.#stack.splice(this.#stack.lastIndexOf(folder), 1);
-			return 1;
+	#start(transaction: IndexTransaction): void {
+		const start = this.#reconciler.scanStart(transaction, this.path);
+		if (start?.kind !== 'folder') {
+			this.failed = true;
+			return;
 		}
-		const entries = folder.entries ?? [];
-		const end = Math.min(folder.next + 500, entries.length);
-		const from = folder.next;
-		for (; folder.next < end; folder.next++) {
-			this.#compare(transaction, folder, entries[folder.next]!);
+		this.#reconciler.startScope(this.path);
+		this.#rememberRulesAbove(transaction);
+		this.#frontier.push(this.#openFolder(this.path, start.id));
+	}
+
+	/** Asks for listings of as many folders as the lister takes. */
+	#ask(): void {
+		while (this.#frontier.length > 0) {
+			const count = this.#lister.capacity(this.#batches.length, this.#frontier.length);
+			if (count === 0) {
+				return;
+			}
+			const folders = this.#frontier.splice(0, count);
+			const batch: Batch = { folders, request: undefined, listings: [], listed: false };
+			this.#batches.push(batch);
+			batch.request = this.#lister.list(
+				folders.map(({ path }) => path),
+				(listing) => {
+					this.#arrived(batch, listing);
+				},
+			);
 		}
-		if (folder.next === entries.length) {
-			for (const name of folder.unseen.keys()) {
-				const path = childPath(folder.path, name);
-				if (!this.#reconciler.isSetAside(path)) {
-					this.gone.push(path);
+	}
+
+	/** @param listing undefined behind the last one of a batch */
+	#arrived(batch: Batch, listing: Listing | undefined): void {
+		if (listing === undefined) {
+			batch.listed = true;
+		} else {
+			const entered = listing.sections.flatMap(({ folder, entered: names = [] }) =>
+				names.map((name) => this.#openFolder(childPath(batch.folders[folder]!.path, name), 0)),
+			);
+			batch.listings.push({ listing, entered });
+			// What is in them can be asked for before they are compared.
+			this.#frontier.push(...entered);
+			this.#ask();
+		}
+		this.#wake();
+	}
+
+	#openFolder(path: string, nodeId: number): OpenFolder {
+		return { path, nodeId, generation: this.#reconciler.generation, fresh: false, known: 0 };
+	}
+
+	#compareListing(
+		transaction: IndexTransaction,
+		batch: Batch,
+		listing: Listing,
+		entered: readonly OpenFolder[],
+	): number {
+		const reader = new ListingReader(listing);
+		const coverages = listing.coverings.map((covering) => transaction.internCoverage(covering));
+		const unindexed = listing.coverings.map((covering) => !covering.some((id) => this.#reconciler.isIndexed(id)));
+		let nextEntered = 0;
+		let compared = 0;
+		for (const section of listing.sections) {
+			const folder = batch.folders[section.folder]!;
+			const isThere = this.#isThere(transaction, folder);
+			const isTrusted = !this.#isHinted(folder.path);
+			for (let i = 0; i < section.entries; i++) {
+				const entry = reader.next();
+				const child = entry.entered ? entered[nextEntered++] : undefined;
+				if (isThere) {
+					const isNew = isTrusted && unindexed[entry.covering] === true;
+					this.#compareEntry(transaction, folder, entry, child, coverages[entry.covering]!, isNew);
 				}
 			}
-			// The folder may not be on top any more: its subfolders were opened meanwhile.
-			this.#stack.splice(this.#stack.lastIndexOf(folder), 1);
-		}
-		return end - from;
-	}
-
-	#isThere(transaction: IndexTransaction, folder: OpenFolder): boolean {
-		const node = transaction.node(folder.nodeId);
-		return node !== undefined && transaction.pathOf(node) === folder.path;
-	}
-
-	#read(transaction: IndexTransaction, folder: OpenFolder): boolean {
-		try {
-			folder.entries = listFolder(folder.path);
-		} catch (error) {
-			if (!isAbsent(error)) {
-				this.unreadable.push({ path: folder.path, error: error as NodeJS.ErrnoException });
+			compared += section.entries + 1;
+			this.#noteUnreadable(folder, section);
+			if (section.last && section.error === undefined && this.#isThere(transaction, folder)) {
+				this.#close(transaction, folder, section.ignoreText);
 			}
-			this.failed ||= folder.path === this.path;
+		}
+		return compared;
+	}
+
+	/** @param isNew what has no node is not news: its watches have not indexed anything yet */
+	#compareEntry(
+		transaction: IndexTransaction,
+		folder: OpenFolder,
+		entry: ListedEntry,
+		child: OpenFolder | undefined,
+		coverage: number,
+		isNew: boolean,
+	): void {
+		let id = transaction.compareEntry(folder.nodeId, entry, coverage);
+		if (id === ABSENT && isNew && entry.kind !== KIND_LINK && !this.#isNamedByHint(folder, entry)) {
+			id = transaction.createSilently(folder.nodeId, entry, coverage);
+			if (child !== undefined) {
+				child.fresh = true;
+			}
+		}
+		if (id <= 0) {
+			this.#look(transaction, folder, nameOfEntry(entry), child);
+			return;
+		}
+		folder.known++;
+		if (child !== undefined) {
+			child.nodeId = id;
+			child.generation = this.#reconciler.generation;
+		} else if (entry.kind === KIND_FOLDER && transaction.countChildren(id) > 0) {
+			// No watch looks into it any more.
+			this.#reconciler.emptyFolder(transaction, id);
+		}
+	}
+
+	/** Compares what stands at a path now: it is not as it was recorded, or as it was listed. */
+	#look(transaction: IndexTransaction, folder: OpenFolder, name: string, child: OpenFolder | undefined): void {
+		const path = childPath(folder.path, name);
+		this.current = path;
+		const before = transaction.child(folder.nodeId, name);
+		const found = look(path);
+		if (this.#reconciler.isSetAside(path) || !('stat' in found)) {
+			folder.known += before === undefined ? 0 : 1;
+			if ('failed' in found) {
+				this.unreadable.push({ path, error: found.failed });
+			} else if ('absent' in found && before !== undefined) {
+				this.gone.push(path);
+			}
+			return;
+		}
+		const scope = this.#reconciler.scopeOf(folder.path);
+		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const within = { id: folder.nodeId, path: folder.path };
+		const placed = this.#reconciler.place(transaction, within, name, before, found.stat, verdict);
+		if (placed === 'later') {
+			folder.known++;
+			this.later.push(path);
+			return;
+		}
+		const { node, enter, arrived } = placed;
+		folder.known += node === undefined ? 0 : 1;
+		if (node === undefined || node.kind !== 'folder') {
+			return;
+		}
+		if (!enter) {
+			this.#reconciler.emptyFolder(transaction, node.id);
+			return;
+		}
+		if (arrived) {
+			this.newFolders.push(this.#reconciler.newFolder(path, before, found.stat));
+		}
+		if (child === undefined) {
+			this.#frontier.push(this.#openFolder(path, node.id));
+		} else {
+			child.nodeId = node.id;
+			child.generation = this.#reconciler.generation;
+		}
+	}
+
+	/** Everything that the folder has now is compared. */
+	#close(transaction: IndexTransaction, folder: OpenFolder, ignoreText: string | undefined): void {
+		this.#rememberRules(transaction, folder.nodeId, ignoreText);
+		if (folder.fresh || transaction.countChildren(folder.nodeId) === folder.known) {
+			return;
+		}
+		const scope = this.#reconciler.scopeOf(folder.path);
+		const there = new Set(
+			listAgain(folder.path)
+				.filter((entry) => mayMatter(scope, entry))
+				.map(({ name }) => name),
+		);
+		for (const name of transaction.childNames(folder.nodeId)) {
+			const path = childPath(folder.path, name);
+			if (!there.has(name) && !this.#reconciler.isSetAside(path)) {
+				this.gone.push(path);
+			}
+		}
+	}
+
+	#noteUnreadable({ path }: OpenFolder, { error, unreadable = [] }: Section): void {
+		if (error !== undefined) {
+			this.failed ||= path === this.path;
 			// Gone meanwhile: its own entry is, or will be, hinted or found by the next scan.
-			return false;
+			if (!error.absent) {
+				this.unreadable.push({ path, error: toError(error) });
+			}
 		}
-		folder.scope = folder.makeScope(folder.entries.some((entry) => entry.name === GITIGNORE));
-		this.#rememberRules(transaction, folder.nodeId, folder.scope.ignoreText);
-		folder.readIn = transaction;
-		folder.moves = transaction.moves;
-		for (const child of transaction.children(folder.nodeId)) {
-			folder.unseen.set(child.name, child);
+		for (const entry of unreadable) {
+			this.unreadable.push({ path: childPath(path, entry.name), error: toError(entry) });
 		}
-		return true;
+	}
+
+	/** A hint served between two slices may have removed a folder, or moved it: then its own scan follows. */
+	#isThere(transaction: IndexTransaction, folder: OpenFolder): boolean {
+		const { generation } = this.#reconciler;
+		if (folder.nodeId !== 0 && folder.generation !== generation) {
+			const node = transaction.node(folder.nodeId);
+			if (node === undefined || transaction.pathOf(node) !== folder.path) {
+				folder.nodeId = 0;
+			}
+			folder.generation = generation;
+		}
+		return folder.nodeId !== 0;
+	}
+
+	#isNamedByHint(folder: OpenFolder, entry: ListedEntry): boolean {
+		return this.#hinted.size > 0 && this.#hinted.has(childPath(folder.path, nameOfEntry(entry)));
+	}
+
+	#isHinted(path: string): boolean {
+		if (this.#hinted.size > 0) {
+			if (this.#hinted.has(path)) {
+				return true;
+			}
+			for (const above of foldersAbove(path)) {
+				if (this.#hinted.has(above)) {
+					return true;
+				}
+			}
+		}
+		return false;
 	}
 
 	/** Stored when the scan is complete: until then the old rules tell what was left out before. */
+	#storeRules(transaction: IndexTransaction): void {
+		for (const [folderId, text] of this.#rules) {
+			if (transaction.hasNode(folderId)) {
+				transaction.putIgnoreText(folderId, text);
+			}
+		}
+	}
+
 	#rememberRules(transaction: IndexTransaction, folderId: number, text: string | undefined): void {
 		if (transaction.ignoreText(folderId) !== text) {
-			this.rules.set(folderId, text);
+			this.#rules.set(folderId, text);
 		}
 	}
 
@@ -152,71 +368,22 @@ export class Scan {
 	#rememberRulesAbove(transaction: IndexTransaction): void {
 		for (const folder of foldersAbove(this.path)) {
 			const node = transaction.lookup(splitPath(folder));
-			if (node !== undefined && !this.#reconciler.startScope(folder).watched) {
+			if (node !== undefined && !this.#reconciler.scopeOf(folder).watched) {
 				this.#rememberRules(transaction, node.id, readIgnoreFileOnDisk(folder));
 			}
 		}
 	}
+}
 
-	#compare(transaction: IndexTransaction, folder: OpenFolder, entry: Listed): void {
-		const path = childPath(folder.path, entry.name);
-		this.current = path;
-		const scope = folder.scope!;
-		const listed = folder.unseen.get(entry.name);
-		folder.unseen.delete(entry.name);
-		if (this.#reconciler.isSetAside(path) || (listed === undefined && !mayMatter(scope, entry))) {
-			return;
-		}
-		const found = look(path);
-		if ('failed' in found) {
-			this.unreadable.push({ path, error: found.failed });
-			return;
-		}
-		const before = isFresh(folder, transaction) ? listed : transaction.child(folder.nodeId, entry.name);
-		if ('absent' in found) {
-			if (before !== undefined) {
-				this.gone.push(path);
-			}
-			return;
-		}
-		const verdict = scope.verdict(entry.name, found.stat.kind === 'folder');
-		const within = { id: folder.nodeId, path: folder.path };
-		const placed = this.#reconciler.place(transaction, within, entry.name, before, found.stat, verdict);
-		if (placed === 'later') {
-			this.later.push(path);
-		} else if (placed.enter && placed.node !== undefined) {
-			if (placed.arrived) {
-				this.newFolders.push(this.#reconciler.newFolder(path, before, found.stat));
-			}
-			this.#open(path, placed.node.id, (hasIgnoreFile) => scope.child(entry.name, hasIgnoreFile));
-		}
-	}
-
-	#open(path: string, nodeId: number, makeScope: OpenFolder['makeScope']): void {
-		this.#stack.push({
-			path,
-			nodeId,
-			makeScope,
-			scope: undefined,
-			readIn: undefined,
-			moves: 0,
-			entries: undefined,
-			next: 0,
-			unseen: new Map(),
-		});
+function listAgain(path: string): ReturnType<typeof listFolder> {
+	try {
+		return listFolder(path);
+	} catch {
+		// Gone, or no longer readable, since it was listed: each of its entries is looked at before anything is removed.
+		return [];
 	}
 }
 
-/** Whether the nodes that were read with a folder's listing are still what the index says. */
-function isFresh(folder: OpenFolder, transaction: IndexTransaction): boolean {
-	return folder.readIn === transaction && folder.moves === transaction.moves;
-}
-
-/** Saves the lstat of what no watch could cover. A kind that the listing did not tell is looked at. */
-function mayMatter(scope: FolderScope, { name, kind }: Listed): boolean {
-	if (kind === undefined) {
-		return true;
-	}
-	const verdict = scope.verdict(name, kind === 'folder');
-	return verdict.descend || verdict.covering.length > 0;
+function toError({ message, code }: { message: string; code: string | undefined }): NodeJS.ErrnoException {
+	return Object.assign(new Error(message), code === undefined ? {} : { code });
 }

@@ -14,6 +14,7 @@ import { BaselineHashes } from './baseline.ts';
 import { GonePaths } from './gone.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
+import { LocalLister } from './lister.ts';
 import { Scan } from './scan.ts';
 
 /** A group commit gathers at most this much work (DESIGN.md §5), so that a change waits for no more than that. */
@@ -123,7 +124,7 @@ export class WorkQueue {
 	useReconciler(reconciler: Reconciler): void {
 		this.#reconciler = reconciler;
 		for (const task of this.#scans.values()) {
-			task.scan = new Scan(task.scan.path, reconciler);
+			task.scan = this.#newScan(task.scan.path);
 			task.compared = false;
 		}
 	}
@@ -132,6 +133,11 @@ export class WorkQueue {
 		this.#reconciler.tryAgain(path);
 		this.#gone.release(path);
 		this.#pending.add(path);
+		for (const [root, { scan }] of this.#scans) {
+			if (isInside(root, path)) {
+				scan.noteHint(path);
+			}
+		}
 		if (this.#pending.size > MAX_PENDING) {
 			this.#pending.clear();
 			for (const root of this.#listener.roots()) {
@@ -161,8 +167,18 @@ export class WorkQueue {
 		return task;
 	}
 
+	#newScan(path: string): Scan {
+		const scan = new Scan(path, this.#reconciler, new LocalLister(this.#reconciler.scopes));
+		for (const hinted of this.#pending) {
+			if (isInside(path, hinted)) {
+				scan.noteHint(hinted);
+			}
+		}
+		return scan;
+	}
+
 	#newTask(path: string): ScanTask {
-		const scan = new Scan(path, this.#reconciler);
+		const scan = this.#newScan(path);
 		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false, compared: false };
 	}
 
@@ -458,8 +474,7 @@ export class WorkQueue {
 		if (turn === undefined) {
 			return false;
 		}
-		this.#continueScan(...turn);
-		return true;
+		return this.#continueScan(...turn) !== 'waiting';
 	}
 
 	/** A group of a lane's paths in one transaction. False when the lane has none. */
@@ -517,24 +532,27 @@ export class WorkQueue {
 		}
 	}
 
-	#continueScan(path: string, task: ScanTask): void {
+	#continueScan(path: string, task: ScanTask): ReturnType<Scan['slice']> {
 		const until = performance.now() + SCAN_GROUP_MS;
-		let complete = false;
+		let state = 'more' as ReturnType<Scan['slice']>;
 		const done = this.#contained(
 			() => task.scan.current,
 			(transaction) => {
-				complete = task.scan.slice(
+				state = task.scan.slice(
 					transaction,
 					(entries) => entries >= GROUP_CHANGES || performance.now() > until,
+					() => {
+						this.#schedule();
+					},
 				);
-				if (complete) {
+				if (state === 'complete') {
 					this.#listener.scanCompleting(transaction, task.scan);
 				}
 			},
 		);
 		if (!done) {
-			task.scan = new Scan(path, this.#reconciler);
-			return;
+			task.scan = this.#newScan(path);
+			return 'more';
 		}
 		for (const each of task.scan.later.splice(0)) {
 			this.#afterScans.later.add(each);
@@ -545,8 +563,9 @@ export class WorkQueue {
 		for (const waiter of task.waiting) {
 			waiter.onProgress?.(task.scan.done);
 		}
-		task.compared = complete;
+		task.compared = state === 'complete';
 		this.#listener.changed();
+		return state;
 	}
 
 	#complete(path: string, task: ScanTask): void {

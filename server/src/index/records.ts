@@ -47,7 +47,11 @@ export interface NodeRecord extends EntryStat {
 	hash: bigint;
 }
 
-const NODE_HEADER = 90;
+/** Length of a node's value without a link's target. */
+export const NODE_HEADER = 90;
+/** Where dev, inode, birth time, size, mtime, ctime (8 bytes each), mode, uid, gid, nlink (4 each) begin in it. */
+export const NODE_STAT = 18;
+export const STAT_BYTES = 64;
 
 export function packNode(node: NodeRecord): Buffer {
 	const target = encodeName(node.target);
@@ -183,8 +187,7 @@ export function nameOfKey(key: Buffer): string {
 }
 
 /** Key of `node_by_identity`: dev, inode, then the node's id, because hard links share the first two. */
-export function identityKey(dev: bigint, ino: bigint, nodeId: number): Buffer {
-	const out = Buffer.allocUnsafe(20);
+export function identityKey(dev: bigint, ino: bigint, nodeId: number, out = Buffer.allocUnsafe(20)): Buffer {
 	out.writeBigUInt64BE(BigInt.asUintN(64, dev), 0);
 	out.writeBigUInt64BE(BigInt.asUintN(64, ino), 8);
 	out.writeUInt32BE(nodeId, 16);

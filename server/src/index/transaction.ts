@@ -13,6 +13,7 @@ import {
 	CHANGE_TYPES,
 	type EntryStat,
 	identityKey,
+	KINDS,
 	type LogRecord,
 	nameOfKey,
 	NO_HASH,
@@ -31,6 +32,7 @@ import {
 	WATCH_ADDED,
 	WATCH_REMOVED,
 } from './records.ts';
+import { NOTHING, type PackedEntry } from './packed-nodes.ts';
 import { readGlobal, writeGlobal } from './global-stats.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
@@ -52,6 +54,7 @@ export class IndexTransaction {
 	readonly #tables: Tables;
 	readonly #caches: IndexCaches;
 	readonly #now: number;
+	readonly #firstNodeId: number;
 	/** Live counters to add to a node itself. */
 	readonly #own = new Map<number, number[]>();
 	/** Live counters to add to a folder and everything above it. */
@@ -75,6 +78,7 @@ export class IndexTransaction {
 		this.#tables = tables;
 		this.#caches = caches;
 		this.#now = now;
+		this.#firstNodeId = caches.nextNodeId;
 		this.#bursts = new BurstRows(tables);
 		this.#burstPolicy = bursts;
 	}
@@ -234,6 +238,37 @@ export class IndexTransaction {
 		this.#record(node, 'create', recording);
 		this.#put(node);
 		return node;
+	}
+
+	/**
+	 * The id of a folder's child, when everything recorded of it is as in the entry; else `ABSENT` or `DIFFERENT`
+	 * (packed-nodes.ts).
+	 */
+	compareEntry(parent: number, entry: PackedEntry, coverage: number): number {
+		return this.#caches.packed.compare(parent, entry, coverage);
+	}
+
+	/** {@link create} for a first indexing: no record, and no object. Not for links. */
+	createSilently(parent: number, entry: PackedEntry, coverage: number): number {
+		const id = this.#caches.nextNodeId++;
+		const kind = KINDS[entry.kind] ?? 'other';
+		this.#caches.packed.put(id, parent, entry, coverage);
+		if (kind === 'folder') {
+			this.#caches.parents.set(id, parent);
+		}
+		this.#countEntry(kind, coverage, 1);
+		return id;
+	}
+
+	/** How many children a folder has. */
+	countChildren(parent: number): number {
+		return this.#tables.nodes.getKeysCount({ start: nodeKey(parent, ''), end: nodeKey(parent + 1, '') });
+	}
+
+	/** The names of a folder's children. */
+	childNames(parent: number): string[] {
+		const range = { start: nodeKey(parent, ''), end: nodeKey(parent + 1, '') };
+		return Array.from(this.#tables.nodes.getKeys(range), nameOfKey);
 	}
 
 	/**
@@ -415,8 +450,13 @@ export class IndexTransaction {
 			);
 		}
 		this.#bursts.flush();
-		this.#tables.meta.putSync('lastNodeId', this.#caches.nextNodeId - 1);
-		this.#tables.meta.putSync('head', this.#caches.nextSeq - 1);
+		// A transaction that found everything as it was writes nothing.
+		if (this.#caches.nextNodeId !== this.#firstNodeId) {
+			this.#tables.meta.putSync('lastNodeId', this.#caches.nextNodeId - 1);
+		}
+		if (this.events > 0) {
+			this.#tables.meta.putSync('head', this.#caches.nextSeq - 1);
+		}
 	}
 
 	// --- details -----------------------------------------------------------------------------------------------------
@@ -592,9 +632,6 @@ export class IndexTransaction {
 		return childPath(folder, node.name);
 	}
 }
-
-/** `node_by_identity` says everything in its keys. */
-const NOTHING = Buffer.alloc(0);
 
 function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {
 	return a === undefined ? [...b] : a.map((n, i) => n + (b[i] ?? 0));

@@ -9,6 +9,7 @@ import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
 import { unpackCounts, unpackText } from './records.ts';
 import { type Burst, type BurstPolicy, lastBurst } from './bursts.ts';
+import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
@@ -26,6 +27,8 @@ export class IndexCaches {
 	readonly parents = new Map<number, number>();
 	/** Folder node id → its path. Bounded by {@link trim}. */
 	readonly folderPaths = new Map<number, string>();
+	/** No facts, only memory that is used again. */
+	readonly packed: PackedNodes;
 	/** Interned coverage sets, both ways. */
 	readonly coverageIds = new Map<string, number>();
 	readonly coverages = new Map<number, readonly string[]>();
@@ -33,6 +36,10 @@ export class IndexCaches {
 	nextSeq = 0;
 	/** Id that the next new coverage set gets. */
 	nextCoverage = 0;
+
+	constructor(packed: PackedNodes) {
+		this.packed = packed;
+	}
 
 	/** Keeps memory flat however many folders a tree has. */
 	trim(): void {
@@ -169,7 +176,7 @@ function isLmdbError(error: unknown): boolean {
 }
 
 function loadCaches(tables: Tables): IndexCaches {
-	const caches = new IndexCaches();
+	const caches = new IndexCaches(new PackedNodes(tables));
 	caches.nextNodeId = ((tables.meta.get('lastNodeId') as number | undefined) ?? ROOT_NODE) + 1;
 	caches.nextSeq = (lastKey(tables.log) ?? (tables.meta.get('head') as number | undefined) ?? 0) + 1;
 	caches.nextCoverage = 1;

@@ -146,15 +146,15 @@ export class Scopes {
 		this.#context = { roots, aboveRoots, storage: namesOf(storage, roots.keys()), readIgnoreFile };
 	}
 
-	/** The scope of a folder given by its absolute path. */
-	of(path: string): FolderScope {
+	/** The scope of a folder given by its absolute path. `hasIgnoreFile` saves a read where the listing is known. */
+	of(path: string, hasIgnoreFile = true): FolderScope {
 		let scope = this.#known.get(path);
 		if (scope === undefined) {
 			const parent = dirname(path);
 			scope =
 				parent === path
 					? new FolderScope(path, [], undefined, this.#context)
-					: this.of(parent).child(path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1));
+					: this.of(parent).child(path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1), hasIgnoreFile);
 			if (this.#known.size > 10_000) {
 				this.#known.clear();
 			}

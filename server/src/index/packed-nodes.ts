@@ -1,0 +1,106 @@
+/**
+ * Nodes as bytes, for whole trees at once: no object is made for an entry that is as it was recorded. The stat travels from
+ * `lstat` to the index in the layout that a node's value has (records.ts), and two of them are compared as memory.
+ */
+import { Buffer } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import { identityKey, NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
+import type { Tables } from './tables.ts';
+
+/** LMDB's own limit is 1,978 bytes; no file system has names of more than 255 bytes, or 255 UTF-16 units. */
+const LONGEST_NAME = 1024;
+
+/** An entry in a buffer: where its name and its stat begin. */
+export interface PackedEntry {
+	bytes: Buffer;
+	nameAt: number;
+	nameLength: number;
+	/** {@link STAT_BYTES} of it. */
+	statAt: number;
+	/** Index into KINDS. */
+	kind: number;
+}
+
+/** {@link PackedNodes.compare}: no node has this name. */
+export const ABSENT = 0;
+/** {@link PackedNodes.compare}: there is a node, but something recorded differs. */
+export const DIFFERENT = -1;
+
+export class PackedNodes {
+	readonly #tables: Tables;
+	// Reused: lmdb copies what it is given. Fresh ones for each entry took twice the time (346 against 712 ms for 110,100).
+	readonly #key = new Reused(4, LONGEST_NAME);
+	readonly #place = new Reused(8, LONGEST_NAME);
+	readonly #value = Buffer.alloc(NODE_HEADER);
+	readonly #checked = this.#value.subarray(4);
+	readonly #identity = Buffer.alloc(20);
+
+	constructor(tables: Tables) {
+		this.#tables = tables;
+	}
+
+	/** The id of the node, when everything recorded of it is as in the entry; else {@link ABSENT} or {@link DIFFERENT}. */
+	compare(parent: number, entry: PackedEntry, coverage: number): number {
+		const value = this.#tables.nodes.getBinaryFast(this.#keyOf(parent, entry)) as Buffer | undefined;
+		if (value === undefined) {
+			return ABSENT;
+		}
+		const isSame =
+			value[4] === entry.kind &&
+			value.readUInt32LE(10) === coverage &&
+			value.compare(entry.bytes, entry.statAt, entry.statAt + STAT_BYTES, NODE_STAT, NODE_STAT + STAT_BYTES) === 0;
+		return isSame ? value.readUInt32LE(6) : DIFFERENT;
+	}
+
+	/** Writes a node that has no record, of an entry that is no link. */
+	put(id: number, parent: number, entry: PackedEntry, coverage: number): void {
+		const { bytes, nameAt, nameLength, statAt, kind } = entry;
+		const value = this.#value;
+		value[4] = kind;
+		value.writeUInt32LE(id, 6);
+		value.writeUInt32LE(coverage, 10);
+		bytes.copy(value, NODE_STAT, statAt, statAt + STAT_BYTES);
+		value.writeUInt32LE(crc32(this.#checked), 0);
+		this.#tables.nodes.putSync(this.#keyOf(parent, entry), value);
+		const place = this.#place;
+		place.bytes.writeUInt32LE(parent, 4);
+		bytes.copy(place.bytes, 8, nameAt, nameAt + nameLength);
+		place.bytes.writeUInt32LE(crc32(place.checked(nameLength)), 0);
+		this.#tables.nodeById.putSync(id, place.of(nameLength));
+		this.#tables.nodeByIdentity.putSync(
+			identityKey(bytes.readBigUInt64LE(statAt), bytes.readBigUInt64LE(statAt + 8), id, this.#identity),
+			NOTHING,
+		);
+	}
+
+	#keyOf(parent: number, { bytes, nameAt, nameLength }: PackedEntry): Buffer {
+		this.#key.bytes.writeUInt32BE(parent, 0);
+		bytes.copy(this.#key.bytes, 4, nameAt, nameAt + nameLength);
+		return this.#key.of(nameLength);
+	}
+}
+
+/** `node_by_identity` says everything in its keys. */
+export const NOTHING = Buffer.alloc(0);
+
+/** One buffer, and its beginnings of every length, so that none has to be made. */
+class Reused {
+	readonly bytes: Buffer;
+	readonly #header: number;
+	readonly #views: Buffer[] = [];
+	readonly #checkedViews: Buffer[] = [];
+
+	constructor(header: number, longest: number) {
+		this.#header = header;
+		this.bytes = Buffer.alloc(header + longest);
+	}
+
+	of(length: number): Buffer {
+		return (this.#views[length] ??= this.bytes.subarray(0, this.#header + length));
+	}
+
+	/** The part that the checksum is of. */
+	checked(length: number): Buffer {
+		return (this.#checkedViews[length] ??= this.bytes.subarray(4, this.#header + length));
+	}
+}

@@ -21,6 +21,7 @@ const ENTRIES = {
 	filetide: 'server/src/cli/main.ts',
 	writer: 'server/src/engine/writer-main.ts',
 	drain: 'server/src/watching/drain-main.ts',
+	crawl: 'server/src/engine/crawl-main.ts',
 };
 
 /** @satisfies {import('esbuild').BuildOptions} */

@@ -11,6 +11,7 @@ export const BUNDLE_BUDGETS = {
 	'filetide.cjs': 1_050_000,
 	'writer.cjs': 250_000,
 	'drain.cjs': 150_000,
+	'crawl.cjs': 80_000,
 };
 
 /** @param {number} bytes */

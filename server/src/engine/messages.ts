@@ -3,6 +3,7 @@ import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
 import type { RescanResult, SyncResult } from '#shared/protocol.ts';
 import type { Owner } from '../index/writer.ts';
 import type { Watch } from '../watching/watch.ts';
+import type { Listing } from './listing.ts';
 
 /** A watch that cannot run for a reason known before it starts (bad pattern, no trust, disabled). */
 export interface IdleWatch {
@@ -48,6 +49,12 @@ export type ToWriter =
 	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[]; complete: boolean }
 	| { type: 'request'; id: number; request: Request }
 	| { type: 'stop' };
+
+/** Crawl worker → writer. `listing` undefined: the request is answered. */
+export interface FromCrawler {
+	request: number;
+	listing: Listing | undefined;
+}
 
 export type FromWriter =
 	| { type: 'opened' }

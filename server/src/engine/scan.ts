@@ -63,7 +63,8 @@ export class Scan {
 	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
 	readonly #rules = new Map<number, string | undefined>();
 	readonly #reconciler: Reconciler;
-	readonly #lister: Lister;
+	/** The same one or another whenever it is asked: crawl workers end. */
+	readonly #lister: () => Lister;
 	/** Folders that nobody has asked for yet. */
 	readonly #frontier: OpenFolder[] = [];
 	/** In the order in which they were asked for, which is the order in which they are compared. */
@@ -73,7 +74,7 @@ export class Scan {
 	#started = false;
 	#wake: () => void = () => undefined;
 
-	constructor(path: string, reconciler: Reconciler, lister: Lister) {
+	constructor(path: string, reconciler: Reconciler, lister: () => Lister) {
 		this.path = path;
 		this.#reconciler = reconciler;
 		this.#lister = lister;
@@ -143,14 +144,15 @@ export class Scan {
 	/** Asks for listings of as many folders as the lister takes. */
 	#ask(): void {
 		while (this.#frontier.length > 0) {
-			const count = this.#lister.capacity(this.#batches.length, this.#frontier.length);
+			const lister = this.#lister();
+			const count = lister.capacity(this.#batches.length, this.#frontier.length);
 			if (count === 0) {
 				return;
 			}
 			const folders = this.#frontier.splice(0, count);
 			const batch: Batch = { folders, request: undefined, listings: [], listed: false };
 			this.#batches.push(batch);
-			batch.request = this.#lister.list(
+			batch.request = lister.list(
 				folders.map(({ path }) => path),
 				(listing) => {
 					this.#arrived(batch, listing);

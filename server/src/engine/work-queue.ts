@@ -14,7 +14,7 @@ import { BaselineHashes } from './baseline.ts';
 import { GonePaths } from './gone.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
-import { LocalLister } from './lister.ts';
+import type { Lister } from './lister.ts';
 import { Scan } from './scan.ts';
 
 /** A group commit gathers at most this much work (DESIGN.md §5), so that a change waits for no more than that. */
@@ -53,6 +53,8 @@ interface ScanTask {
 export interface WorkListener {
 	/** Roots to scan when hints had to be dropped. */
 	roots(): string[];
+	/** Where a scan that begins now gets its listings from. */
+	lister(): Lister;
 	/** The move window of a path: how long its disappearance is held, in milliseconds. */
 	holdMs(path: string): number;
 	/** After the commit of a hint's reconcile. */
@@ -168,7 +170,7 @@ export class WorkQueue {
 	}
 
 	#newScan(path: string): Scan {
-		const scan = new Scan(path, this.#reconciler, new LocalLister(this.#reconciler.scopes));
+		const scan = new Scan(path, this.#reconciler, () => this.#listener.lister());
 		for (const hinted of this.#pending) {
 			if (isInside(path, hinted)) {
 				scan.noteHint(hinted);

@@ -4,10 +4,16 @@ import { FiletideError } from '#shared/errors.ts';
 import { IndexWriter } from '../index/writer.ts';
 import { describeError } from '../platform/log.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
-import type { FromWriter, ToWriter } from './messages.ts';
+import type { FromCrawler, FromWriter, ToWriter } from './messages.ts';
 import { Writer } from './writer.ts';
 
-const { folder, socket, drain } = workerData as { folder: string; socket: string; drain: MessagePort };
+const { folder, socket, drain, listings } = workerData as {
+	folder: string;
+	socket: string;
+	drain: MessagePort;
+	/** From the crawl workers, one each. */
+	listings: MessagePort[];
+};
 const parent = parentPort!;
 
 function post(message: FromWriter): void {
@@ -25,7 +31,7 @@ function open(): Writer | undefined {
 			post({ type: 'held', owner: claim.heldBy });
 			return undefined;
 		}
-		return new Writer(claim.writer, folder, post, toDrain);
+		return new Writer(claim.writer, folder, { post, toDrain, crawlers: listings.length });
 	} catch (error) {
 		const code = error instanceof FiletideError ? error.code : undefined;
 		post({ type: 'openFailed', message: describeError(error), code });
@@ -36,8 +42,7 @@ function open(): Writer | undefined {
 const writer = open();
 if (writer === undefined) {
 	toDrain({ type: 'stop' });
-	drain.close();
-	parent.close();
+	closePorts();
 } else {
 	serve(writer);
 }
@@ -47,6 +52,11 @@ function serve(running: Writer): void {
 	drain.on('message', (message: FromDrain) => {
 		running.receive(message);
 	});
+	for (const port of listings) {
+		port.on('message', (message: FromCrawler) => {
+			running.listed(message);
+		});
+	}
 	parent.on('message', (message: ToWriter) => {
 		switch (message.type) {
 			case 'configure':
@@ -85,6 +95,13 @@ async function stop(running: Writer): Promise<void> {
 	await drained;
 	await running.stop();
 	post({ type: 'stopped' });
+	closePorts();
+}
+
+function closePorts(): void {
+	for (const port of listings) {
+		port.close();
+	}
 	drain.close();
 	parent.close();
 }

@@ -14,7 +14,8 @@ import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
 import { BurstTracker } from './burst-tracker.ts';
 import { isMountPoint, lookAtRoot } from './disk.ts';
-import type { FromWriter, Request, RequestResults } from './messages.ts';
+import { CrawlerPool, type Lister, LocalLister } from './lister.ts';
+import type { FromCrawler, FromWriter, Request, RequestResults } from './messages.ts';
 import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
@@ -33,11 +34,22 @@ const CONFIGURE_RETRY_MS = 500;
 /** The longest move window (DESIGN.md §4, "A disappearance is held"). */
 const LONGEST_HOLD_MS = 200;
 
+/** Whom the writer talks to. */
+export interface WriterPeers {
+	post: (message: FromWriter) => void;
+	toDrain: (message: ToDrain) => void;
+	/** How many crawl workers there are. */
+	crawlers: number;
+}
+
 export class Writer implements WorkListener {
 	readonly #index: IndexWriter;
 	readonly #storage: string;
 	readonly #post: (message: FromWriter) => void;
+	readonly #toDrain: (message: ToDrain) => void;
 	readonly #sources: SourceControl;
+	/** Until everything has been compared once. */
+	#crawlers: CrawlerPool | undefined;
 	readonly #watches = new WatchSet();
 	readonly #bursts: BurstTracker;
 	readonly #policy: RecordingPolicy;
@@ -50,16 +62,15 @@ export class Writer implements WorkListener {
 	readonly #rootTimer: NodeJS.Timeout;
 
 	/** @param storage the index's folder, which is never covered */
-	constructor(
-		index: IndexWriter,
-		storage: string,
-		post: (message: FromWriter) => void,
-		toDrain: (message: ToDrain) => void,
-	) {
+	constructor(index: IndexWriter, storage: string, { post, toDrain, crawlers }: WriterPeers) {
 		this.#index = index;
 		this.#storage = storage;
 		this.#post = post;
+		this.#toDrain = toDrain;
 		this.#sources = new SourceControl(storage, toDrain);
+		this.#crawlers = new CrawlerPool(crawlers, (request, folders) => {
+			toDrain({ type: 'crawl', request, folders });
+		});
 		this.#bursts = new BurstTracker(index.lastBurst());
 		this.#policy = {
 			indexed: (id) => this.#watches.indexed(id),
@@ -92,6 +103,11 @@ export class Writer implements WorkListener {
 				this.configure(plan);
 			}, CONFIGURE_RETRY_MS);
 		}
+	}
+
+	/** Takes what a crawl worker has listed. */
+	listed(message: FromCrawler): void {
+		this.#crawlers?.receive(message);
 	}
 
 	/** Takes what the drain worker says. */
@@ -177,6 +193,10 @@ export class Writer implements WorkListener {
 	roots(): string[] {
 		const running = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
 		return new Scopes(running, this.#storage).topRoots();
+	}
+
+	lister(): Lister {
+		return this.#crawlers ?? new LocalLister(this.#scopes);
 	}
 
 	holdMs(path: string): number {
@@ -286,9 +306,18 @@ export class Writer implements WorkListener {
 		const roots = new Set(watches.map((watch) => watch.root));
 		this.#reconciler = new Reconciler(this.#scopes, this.#scopesBefore(), roots, this.#policy);
 		this.#bursts.useRoots(this.#scopes.topRoots());
+		this.#tellScopes();
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
 		this.#planSources();
+	}
+
+	/** Crawl workers read all ignore files anew. */
+	#tellScopes(): void {
+		if (this.#crawlers !== undefined) {
+			const watches = this.#watches.all.map((runtime) => runtime.watch);
+			this.#toDrain({ type: 'scopes', watches, storage: this.#storage });
+		}
 	}
 
 	/** What the watches covered when they were last compared with the disk, by the ignore files of then. */
@@ -481,6 +510,11 @@ export class Writer implements WorkListener {
 			filtered: 0,
 			errors: 0,
 		}));
+		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
+		if (settled && this.#crawlers?.idle === true) {
+			this.#crawlers = undefined;
+			this.#toDrain({ type: 'endCrawl' });
+		}
 		const { writeProblem, pending } = this.#queue;
 		this.#post({
 			type: 'state',
@@ -490,7 +524,7 @@ export class Writer implements WorkListener {
 				writeProblem === undefined
 					? []
 					: [{ key: 'index', code: ErrorCodes.indexWriteFailed, message: writeProblem, severity: 'error' }],
-			settled: this.#sources.settled && watches.every((watch) => watch.state !== 'starting'),
+			settled,
 		});
 	}
 }

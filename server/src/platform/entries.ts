@@ -5,10 +5,13 @@
 const WORKERS = {
 	writer: '../engine/writer-main.ts',
 	drain: '../watching/drain-main.ts',
+	crawl: '../engine/crawl-main.ts',
 } as const;
 
+export type WorkerName = keyof typeof WORKERS;
+
 /** URL to pass to `new Worker`. The bundle names are those of esbuild.mjs. */
-export function workerEntry(name: keyof typeof WORKERS): URL {
+export function workerEntry(name: WorkerName): URL {
 	return import.meta.url.endsWith('.ts')
 		? new URL(WORKERS[name], import.meta.url)
 		: new URL(`./${name}.cjs`, import.meta.url);

@@ -1,17 +1,39 @@
-/** Entry point of the drain worker. Its port to the writer comes as worker data. */
+/** Entry point of the drain worker. Its ports to the writer and to the crawl workers come as worker data. */
 import { type MessagePort, workerData } from 'node:worker_threads';
+import { Crawlers } from './crawlers.ts';
 import { Drain } from './drain.ts';
 import type { FromDrain, ToDrain } from './messages.ts';
 
-const port = (workerData as { port: MessagePort }).port;
+const { port, crawlers: crawlerPorts } = workerData as { port: MessagePort; crawlers: MessagePort[] };
+const crawlers = new Crawlers(crawlerPorts);
 const drain = new Drain((message: FromDrain) => {
 	port.postMessage(message);
 });
 
+async function receive(message: ToDrain): Promise<void> {
+	switch (message.type) {
+		case 'scopes':
+			crawlers.tellAll(message);
+			break;
+		case 'crawl':
+			crawlers.list(message.request, message.folders);
+			break;
+		case 'endCrawl':
+			crawlers.end();
+			break;
+		case 'stop':
+			crawlers.end();
+			await drain.receive(message);
+			break;
+		default:
+			await drain.receive(message);
+	}
+}
+
 // One message at a time: a barrier must not overtake the sources that were asked for before it.
 let previous = Promise.resolve();
 port.on('message', (message: ToDrain) => {
-	previous = previous.then(() => drain.receive(message));
+	previous = previous.then(() => receive(message));
 	previous.catch((error: unknown) => {
 		// Ends the worker; the engine sees that and starts anew with a full reconcile.
 		throw error;

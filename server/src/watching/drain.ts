@@ -11,6 +11,9 @@ import { PollingSource } from './polling-source.ts';
 import { Scopes } from './scope.ts';
 import type { NewFolder, Source } from './source.ts';
 
+/** What is not about the crawl workers. */
+export type DrainOrder = Extract<ToDrain, { type: 'sources' | 'ensure' | 'barrier' | 'stop' }>;
+
 /** More open windows than this under one root become one hint for the whole root. */
 const MAX_WINDOWS = 50_000;
 
@@ -36,7 +39,7 @@ export class Drain {
 		this.#post = post;
 	}
 
-	async receive(message: ToDrain): Promise<void> {
+	async receive(message: DrainOrder): Promise<void> {
 		switch (message.type) {
 			case 'sources':
 				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);

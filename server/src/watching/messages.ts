@@ -20,8 +20,20 @@ export type ToDrain =
 	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
 	/** This folder is new or took something's place: make sure that it is watched. */
 	| { type: 'ensure'; folders: NewFolder[] }
+	/** What the watches cover, for the crawl workers: also those whose sources do not run. */
+	| { type: 'scopes'; watches: Watch[]; storage: string }
+	/** Watch these folders, then have a crawl worker list them. */
+	| { type: 'crawl'; request: number; folders: string[] }
+	/** The crawl workers are not needed any more. */
+	| { type: 'endCrawl' }
 	/** Answer once everything that was reported before has been sent as hints. */
 	| { type: 'barrier'; id: number }
+	| { type: 'stop' };
+
+/** Drain worker → crawl worker. */
+export type ToCrawler =
+	| { type: 'scopes'; watches: Watch[]; storage: string }
+	| { type: 'list'; request: number; folders: string[] }
 	| { type: 'stop' };
 
 export type FromDrain =

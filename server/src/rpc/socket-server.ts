@@ -1,18 +1,14 @@
 /** The leader's socket: other servers follow here, and the CLI asks here. Only this user can reach it. */
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-	createMessageConnection,
-	type MessageConnection,
-	StreamMessageReader,
-	StreamMessageWriter,
-} from 'vscode-languageserver/node';
+import type { MessageConnection } from 'vscode-languageserver/node';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { type Hello, Methods, PROTOCOL_VERSION } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
 import { toResponseError } from './errors.ts';
 import { serveEngine } from './methods.ts';
 import type { Notifier } from './notifier.ts';
+import { createWire } from './wire.ts';
 
 export interface SocketServerOptions {
 	path: string;
@@ -64,7 +60,7 @@ export class SocketServer {
 	}
 
 	#accept(socket: Socket, { hello, engine, notifier }: SocketServerOptions): void {
-		const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+		const connection = createWire(socket, socket);
 		this.#connections.set(connection, socket);
 		let greeted = false;
 		connection.onRequest(Methods.hello, (theirs: Hello): unknown => {

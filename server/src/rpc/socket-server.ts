@@ -19,7 +19,8 @@ export interface SocketServerOptions {
 
 export class SocketServer {
 	readonly #server: Server;
-	readonly #connections = new Map<MessageConnection, Socket>();
+	/** Each with what forgets it. */
+	readonly #connections = new Map<MessageConnection, () => void>();
 
 	private constructor(server: Server) {
 		this.#server = server;
@@ -47,11 +48,11 @@ export class SocketServer {
 
 	/** Ends all connections; followers see it and take over. */
 	async close(): Promise<void> {
-		for (const [connection, socket] of this.#connections) {
+		for (const [connection, forget] of this.#connections) {
 			connection.dispose();
-			socket.destroy();
+			// One that was disposed does not say that it is closed, and throws when it shall still tell something.
+			forget();
 		}
-		this.#connections.clear();
 		await new Promise<void>((resolve) => {
 			this.#server.close(() => {
 				resolve();
@@ -61,7 +62,6 @@ export class SocketServer {
 
 	#accept(socket: Socket, { hello, engine, notifier }: SocketServerOptions): void {
 		const connection = createWire(socket, socket);
-		this.#connections.set(connection, socket);
 		let greeted = false;
 		connection.onRequest(Methods.hello, (theirs: Hello): unknown => {
 			if (theirs.protocol !== PROTOCOL_VERSION) {
@@ -85,6 +85,7 @@ export class SocketServer {
 			this.#connections.delete(connection);
 			socket.destroy();
 		};
+		this.#connections.set(connection, forget);
 		connection.onClose(forget);
 		connection.onError(forget);
 		socket.on('error', forget);

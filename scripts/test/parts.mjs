@@ -76,8 +76,7 @@ async function nodeTests(name, patterns) {
 		'--test-reporter=./scripts/test/node-reporter.mjs',
 		`--test-reporter-destination=${report}`,
 	];
-	// LMDB, opened and closed in a test's own process, now and then keeps that process from ending after its last test.
-	const parameters = ['--test', '--test-force-exit', ...reporters, ...files.sort()];
+	const parameters = ['--test', ...reporters, ...files.sort()];
 	const exitCode = await runTool(process.execPath, parameters, { limitMinutes: LIMIT_MINUTES });
 	return tallyOfNode(read(report), exitCode);
 }

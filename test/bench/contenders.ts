@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { Methods, PROTOCOL_VERSION, type SinceResult } from '#shared/protocol.ts';
 import { socketPath } from '../../server/src/platform/locations.ts';
+import { createWire } from '../../server/src/rpc/wire.ts';
 import type { Contender, Running } from './contender.ts';
 import { LineProcess } from './process.ts';
 
@@ -21,7 +21,7 @@ export function filetide(index?: string): Contender {
 			const ready = await server.line((line) => line['ready'] === true);
 			const readyMs = performance.now() - server.startedAt;
 			const socket = connect(socketPath(folder));
-			const wire = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+			const wire = createWire(socket, socket);
 			wire.listen();
 			await wire.sendRequest(Methods.hello, {
 				protocol: PROTOCOL_VERSION,

@@ -1,6 +1,8 @@
 /** One index, several servers: one writes, the others follow and take over. */
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -9,7 +11,7 @@ import { Attached, HELLO } from '../support/attached.ts';
 import { Cli, startCli } from '../support/cli.ts';
 import { LanguageClient } from '../support/language-client.ts';
 import { checkIndex, netLines } from '../support/oracle.ts';
-import type { RunningProcess } from '../support/process.ts';
+import type { End, RunningProcess } from '../support/process.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { readyLine, Server, serveParameters, socketOf } from '../support/server.ts';
 
@@ -226,3 +228,66 @@ suite('the first message on the socket', { concurrency: 3 }, () => {
 		assert.equal(mode & 0o777, 0o700);
 	});
 });
+
+suite(
+	'a connection that breaks off in the middle of a message keeps no process from ending',
+	{ concurrency: 3 },
+	() => {
+		/** A header goes out in a write of its own: whoever is killed after it has sent this much. */
+		const BEGUN = 'Content-Length: 100\r\n\r\n{';
+
+		/** Leaves an index whose leader was killed, with somebody at its socket who breaks off whatever he answers. */
+		async function leaderBreaksOff(box: Sandbox): Promise<void> {
+			const leader = await Server.start(box);
+			await leader.kill();
+			const path = socketOf(box);
+			rmSync(path);
+			const impostor = createServer((socket) => {
+				socket.once('data', () => socket.end(BEGUN)).on('error', () => undefined);
+			});
+			await new Promise<void>((resolve) => {
+				impostor.listen(path, resolve);
+			});
+			box.onEnd(() => {
+				impostor.close();
+			});
+		}
+
+		async function ends(child: RunningProcess): Promise<End> {
+			await child.until('it ended', () => (child.running ? undefined : true));
+			return await child.ended;
+		}
+
+		test('a follower', async (t) => {
+			const box = new Sandbox(t);
+			box.tree('w');
+			await leaderBreaksOff(box);
+			const follower = startCli(box, serveParameters(box));
+			await readyLine(follower);
+			await leads(follower);
+			follower.child.kill('SIGTERM');
+			assert.deepEqual(await ends(follower), { code: 0, signal: null });
+		});
+
+		test('a command', async (t) => {
+			const box = new Sandbox(t);
+			box.tree('w');
+			await leaderBreaksOff(box);
+			const command = startCli(box, ['sync', '--index', box.at('index')]);
+			assert.deepEqual(await ends(command), { code: 3, signal: null });
+		});
+
+		test('the leader', async (t) => {
+			const box = new Sandbox(t);
+			box.tree('w');
+			const leader = await Server.start(box);
+			const socket = connect(socketOf(box)).resume();
+			socket.end(BEGUN);
+			// The leader ends its side when it has read ours.
+			await once(socket, 'close');
+			leader.client.close();
+			leader.process.child.kill('SIGTERM');
+			assert.deepEqual(await ends(leader.process), { code: 0, signal: null });
+		});
+	},
+);

@@ -1,7 +1,7 @@
 /** A client of a server's socket, speaking shared/protocol.ts. */
 import { connect, type Socket } from 'node:net';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { type Hello, Methods, PROTOCOL_VERSION } from '#shared/protocol.ts';
+import { createWire } from '../../server/src/rpc/wire.ts';
 import { EngineClient } from './engine-client.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -14,10 +14,12 @@ export class Attached extends EngineClient {
 	readonly #socket: Socket;
 
 	private constructor(socket: Socket) {
-		super(createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket)));
+		super(createWire(socket, socket));
 		this.#socket = socket;
 		this.closed = new Promise((resolve) => {
 			socket.once('close', () => {
+				// Rejects what waits for an answer: it would wait for ever.
+				this.connection.dispose();
 				resolve();
 			});
 		});

@@ -1,12 +1,8 @@
 /** A minimal editor: starts `dist/server.cjs --stdio`, answers its questions, and remembers what it says. */
-import {
-	createMessageConnection,
-	type MessageConnection,
-	StreamMessageReader,
-	StreamMessageWriter,
-} from 'vscode-languageserver/node';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { MessageConnection } from 'vscode-languageserver/node';
+import { createWire } from '../../server/src/rpc/wire.ts';
 import { EngineClient } from './engine-client.ts';
 import { type End, RunningProcess } from './process.ts';
 import { bundle, type Sandbox } from './sandbox.ts';
@@ -61,14 +57,12 @@ export class LanguageClient extends EngineClient {
 			stdio: ['pipe', 'pipe', 'pipe'],
 			binary: true,
 		});
-		const connection = createMessageConnection(
-			new StreamMessageReader(child.child.stdout!),
-			new StreamMessageWriter(child.child.stdin!),
-		);
+		const connection = createWire(child.child.stdout!, child.child.stdin!);
 		// Writing to a server that is gone: its end says it.
 		child.child.stdin!.on('error', () => undefined);
 		const client = new LanguageClient(child, connection, { folders: [sandbox.at('w')], ...editor });
-		sandbox.onEnd(() => {
+		// Rejects what waits for an answer: it would wait for ever.
+		child.child.once('close', () => {
 			connection.dispose();
 		});
 		connection.listen();

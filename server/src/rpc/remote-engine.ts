@@ -1,12 +1,6 @@
 /** Another server's engine, over its socket. */
 import { connect, type Socket } from 'node:net';
-import {
-	createMessageConnection,
-	type MessageConnection,
-	ProgressType,
-	StreamMessageReader,
-	StreamMessageWriter,
-} from 'vscode-languageserver/node';
+import { type MessageConnection, ProgressType } from 'vscode-languageserver/node';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import {
@@ -25,6 +19,7 @@ import {
 } from '#shared/protocol.ts';
 import type { Engine, EngineListener } from '../engine/engine.ts';
 import { fromResponseError } from './errors.ts';
+import { createWire } from './wire.ts';
 
 /** A server that accepts but does not answer this long is stuck. */
 const HELLO_MS = 5000;
@@ -40,7 +35,7 @@ export class RemoteEngine implements Engine {
 
 	private constructor(socket: Socket, listener: EngineListener | undefined) {
 		this.#socket = socket;
-		this.#connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+		this.#connection = createWire(socket, socket);
 		this.closed = new Promise((resolve) => {
 			socket.once('close', () => {
 				for (const abandon of this.#abandon) {

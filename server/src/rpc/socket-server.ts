@@ -1,18 +1,14 @@
 /** The leader's socket: other servers follow here, and the CLI asks here. Only this user can reach it. */
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import {
-	createMessageConnection,
-	type MessageConnection,
-	StreamMessageReader,
-	StreamMessageWriter,
-} from 'vscode-languageserver/node';
+import type { MessageConnection } from 'vscode-languageserver/node';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { type Hello, Methods, PROTOCOL_VERSION } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
 import { toResponseError } from './errors.ts';
 import { serveEngine } from './methods.ts';
 import type { Notifier } from './notifier.ts';
+import { createWire } from './wire.ts';
 
 export interface SocketServerOptions {
 	path: string;
@@ -23,7 +19,8 @@ export interface SocketServerOptions {
 
 export class SocketServer {
 	readonly #server: Server;
-	readonly #connections = new Map<MessageConnection, Socket>();
+	/** Each with what forgets it. */
+	readonly #connections = new Map<MessageConnection, () => void>();
 
 	private constructor(server: Server) {
 		this.#server = server;
@@ -51,11 +48,11 @@ export class SocketServer {
 
 	/** Ends all connections; followers see it and take over. */
 	async close(): Promise<void> {
-		for (const [connection, socket] of this.#connections) {
+		for (const [connection, forget] of this.#connections) {
 			connection.dispose();
-			socket.destroy();
+			// One that was disposed does not say that it is closed, and throws when it shall still tell something.
+			forget();
 		}
-		this.#connections.clear();
 		await new Promise<void>((resolve) => {
 			this.#server.close(() => {
 				resolve();
@@ -64,8 +61,7 @@ export class SocketServer {
 	}
 
 	#accept(socket: Socket, { hello, engine, notifier }: SocketServerOptions): void {
-		const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
-		this.#connections.set(connection, socket);
+		const connection = createWire(socket, socket);
 		let greeted = false;
 		connection.onRequest(Methods.hello, (theirs: Hello): unknown => {
 			if (theirs.protocol !== PROTOCOL_VERSION) {
@@ -89,6 +85,7 @@ export class SocketServer {
 			this.#connections.delete(connection);
 			socket.destroy();
 		};
+		this.#connections.set(connection, forget);
 		connection.onClose(forget);
 		connection.onError(forget);
 		socket.on('error', forget);

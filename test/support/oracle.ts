@@ -81,8 +81,8 @@ export async function checkIndex(
 		}
 		const records = [...log.values()].sort((a, b) => a.seq - b.seq);
 		const recounted = Recount.upTo(disk.kinds.keys(), records);
-		const live = recounted.live();
-		const counters = [...disk.kinds.keys()].map((path) => live.get(path) ?? ZERO);
+		recounted.checkNothingLost();
+		const counters = Array.from(disk.kinds.keys(), (path) => recounted.live(path));
 		assert.deepEqual(global, sum(counters), 'global counters equal the recount');
 		checkWatches(disk, watches, recounted, recount === 'all');
 		await checkPaths(client, disk, recounted);
@@ -138,9 +138,8 @@ export function checkWatches(
 	recount: Recount,
 	withLifetime: boolean,
 ): void {
-	const live = recount.live();
 	for (const watch of watches) {
-		const mine = [...disk.coveredBy].flatMap(([path, ids]) => (ids.has(watch.id) ? (live.get(path) ?? ZERO) : []));
+		const mine = [...disk.coveredBy].flatMap(([path, ids]) => (ids.has(watch.id) ? recount.live(path) : []));
 		const { event_count, metadata_count, per_type_counts } = watch;
 		assert.deepEqual(
 			{ event_count, metadata_count, per_type_counts },
@@ -155,8 +154,7 @@ export function checkWatches(
 
 /** Fails unless the counters of each path, and of what is beneath it, equal the recount. */
 export async function checkPaths(client: EngineClient, disk: Disk, recount: Recount): Promise<void> {
-	const live = recount.live();
-	const counted = new Map(Array.from(disk.kinds.keys(), (path) => [path, live.get(path) ?? ZERO]));
+	const counted = new Map(Array.from(disk.kinds.keys(), (path) => [path, recount.live(path)]));
 	// The protocol asks by text.
 	const paths = [...disk.kinds.keys()].filter(isText);
 	const found = await client.pathStats(paths);
@@ -186,7 +184,7 @@ export function netLines(changes: readonly NetChange[], root: string): string[] 
 }
 
 /** One change or record as {@link netLines} prints it. */
-export function line(change: NetChange, root: string): string {
+function line(change: NetChange, root: string): string {
 	const { type, kind, from, reason } = change;
 	const source = from === undefined ? '' : `${relative(root, from)} -> `;
 	const because = reason === undefined ? '' : ` (${reason})`;

@@ -89,10 +89,14 @@ export class Recount {
 		}
 	}
 
-	/** Live counters of each path. */
-	live(): Map<string, Counters> {
+	/** Live counters of a path. */
+	live(path: string): Counters {
+		return sum((this.#nodes.entries.get(path) ?? []).map(one));
+	}
+
+	/** Fails when a node was moved over and neither removed before nor moved away after. */
+	checkNothingLost(): void {
 		assert.deepEqual(this.#nodes.lost, [], 'what is moved over has been removed or moves away itself');
-		return new Map(Array.from(this.#nodes.entries, ([path, records]) => [path, sum(records.map(one))]));
 	}
 
 	lifetime(watchId: string): LifetimeCounters {

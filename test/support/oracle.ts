@@ -3,10 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { type Dirent, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import type { Counters, EntryKind, LifetimeCounters, LoggedChange, NetChange } from '#shared/model.ts';
-import type { Status } from '#shared/protocol.ts';
+import { relative } from 'node:path';
+import type { Counters, EntryKind, LoggedChange, NetChange, WatchSummary } from '#shared/model.ts';
 import type { EngineClient } from './engine-client.ts';
+import { Recount, sum, ZERO } from './recount.ts';
+import { isText, shownName, shownPath } from './shown-names.ts';
+
+const SLASH = Buffer.from('/');
 
 /** Decides from an entry's path relative to the watch's root. */
 export type Covers = (path: string, kind: EntryKind) => boolean;
@@ -21,20 +24,26 @@ export function passesDefaultFilters(path: string): boolean {
 		);
 }
 
-/** Everything beneath a folder that exists now: path relative to it → kind. */
-export function walk(folder: string, prefix = '', found = new Map<string, EntryKind>()): Map<string, EntryKind> {
-	// By hand: fast-glob does not look into folders with a newline in their names, recursive `readdir` follows links.
-	for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
-		const path = prefix + entry.name;
-		found.set(path, kindOf(entry));
-		if (entry.isDirectory()) {
-			walk(folder, `${path}/`, found);
-		}
-	}
+/** Everything beneath a folder that exists now: path relative to it, as {@link shownName} shows it → kind. */
+export function walk(folder: string): Map<string, EntryKind> {
+	const found = new Map<string, EntryKind>();
+	walkInto(Buffer.from(folder), '', found);
 	return found;
 }
 
-function kindOf(entry: Dirent): EntryKind {
+function walkInto(folder: Buffer, prefix: string, found: Map<string, EntryKind>): void {
+	// By hand and by bytes: fast-glob does not look into folders with a newline in their names, recursive `readdir` follows
+	// links, and a name need not be text.
+	for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+		const path = prefix + shownName(entry.name);
+		found.set(path, kindOf(entry));
+		if (entry.isDirectory()) {
+			walkInto(Buffer.concat([folder, SLASH, entry.name]), `${path}/`, found);
+		}
+	}
+}
+
+function kindOf(entry: Dirent<Buffer>): EntryKind {
 	return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other';
 }
 
@@ -58,98 +67,103 @@ export async function checkIndex(
 	client: EngineClient,
 	{ covers = {}, recount = 'all' }: Expectation = {},
 ): Promise<void> {
-	const status = await client.status();
-	const coveredBy = new Map<string, Set<string>>();
-	const kinds = new Map<string, EntryKind>();
-	for (const watch of status.watches) {
-		const covered = covers[watch.id] ?? covers[watch.name] ?? passesDefaultFilters;
-		const counted = { files: 0, folders: 0 };
-		for (const [path, kind] of walk(watch.path)) {
-			if (covered(path, kind)) {
-				const absolute = `${watch.path}/${path}`;
-				kinds.set(absolute, kind);
-				coveredBy.set(absolute, (coveredBy.get(absolute) ?? new Set()).add(watch.id));
-				counted[kind === 'folder' ? 'folders' : 'files']++;
-			}
-		}
-		assert.deepEqual(
-			{ files: watch.files, folders: watch.folders },
-			counted,
-			`files and folders of the watch ${watch.name}`,
-		);
-	}
+	const { watches, global } = await client.status();
+	const disk = coveredOnDisk(watches, covers);
 	const listed = await client.since('0');
 	assert.equal(listed.fresh, true);
-	assert.deepEqual(
-		lines(listed.changes.map(({ path, kind }): [string, EntryKind] => [path, kind])),
-		lines(kinds),
-		'the index equals the disk',
-	);
+	checkListing(disk, watches, listed.changes);
 	if (recount !== 'nothing') {
-		await checkCounters(client, status, coveredBy, recount === 'all');
+		const log = new Map<number, LoggedChange>();
+		for (const watch of watches) {
+			for (const record of await client.log(watch.id)) {
+				log.set(record.seq, record);
+			}
+		}
+		const records = [...log.values()].sort((a, b) => a.seq - b.seq);
+		const recounted = Recount.upTo(disk.kinds.keys(), records);
+		recounted.checkNothingLost();
+		const counters = Array.from(disk.kinds.keys(), (path) => recounted.live(path));
+		assert.deepEqual(global, sum(counters), 'global counters equal the recount');
+		checkWatches(disk, watches, recounted, recount === 'all');
+		await checkPaths(client, disk, recounted);
 	}
 }
 
-async function checkCounters(
-	client: EngineClient,
-	status: Status,
-	coveredBy: ReadonlyMap<string, ReadonlySet<string>>,
-	lifetime: boolean,
-): Promise<void> {
-	const log = new Map<number, LoggedChange>();
-	for (const watch of status.watches) {
-		for (const record of await client.log(watch.id)) {
-			log.set(record.seq, record);
+/** What watches cover of what exists now. */
+export interface Disk {
+	/** By absolute path. */
+	kinds: Map<string, EntryKind>;
+	/** Absolute path → ids of the watches. */
+	coveredBy: Map<string, Set<string>>;
+}
+
+/** Walks the watches' folders. */
+export function coveredOnDisk(watches: readonly WatchSummary[], covers: Record<string, Covers> = {}): Disk {
+	const disk: Disk = { kinds: new Map(), coveredBy: new Map() };
+	for (const watch of watches) {
+		const covered = covers[watch.id] ?? covers[watch.name] ?? passesDefaultFilters;
+		for (const [path, kind] of walk(watch.path)) {
+			if (covered(path, kind)) {
+				const absolute = `${watch.path}/${path}`;
+				disk.kinds.set(absolute, kind);
+				disk.coveredBy.set(absolute, (disk.coveredBy.get(absolute) ?? new Set()).add(watch.id));
+			}
 		}
 	}
-	const records = [...log.values()].sort((a, b) => a.seq - b.seq);
-	const live = recountLive(records, coveredBy);
-	assert.deepEqual(status.global, sum(live.values()), 'global counters equal the recount');
-	for (const watch of status.watches) {
-		const mine = [...live].filter(([path]) => coveredBy.get(path)?.has(watch.id)).map(([, counters]) => counters);
+	return disk;
+}
+
+/** Fails unless the index lists what is on disk, and each watch has so many files and folders. */
+export function checkListing(disk: Disk, watches: readonly WatchSummary[], listed: readonly NetChange[]): void {
+	assert.deepEqual(
+		lines(listed.map((change): [string, EntryKind] => [shownPath(change), change.kind])),
+		lines(disk.kinds),
+		'the index equals the disk',
+	);
+	for (const { id, name, files, folders } of watches) {
+		const kinds = [...disk.kinds].filter(([path]) => disk.coveredBy.get(path)?.has(id)).map(([, kind]) => kind);
+		const counted = kinds.filter((kind) => kind === 'folder').length;
+		assert.deepEqual(
+			{ files, folders },
+			{ files: kinds.length - counted, folders: counted },
+			`files and folders of the watch ${name}`,
+		);
+	}
+}
+
+/** Fails unless the counters of the watches equal those of their nodes. */
+export function checkWatches(
+	disk: Disk,
+	watches: readonly WatchSummary[],
+	recount: Recount,
+	withLifetime: boolean,
+): void {
+	for (const watch of watches) {
+		const mine = [...disk.coveredBy].flatMap(([path, ids]) => (ids.has(watch.id) ? recount.live(path) : []));
 		const { event_count, metadata_count, per_type_counts } = watch;
 		assert.deepEqual(
 			{ event_count, metadata_count, per_type_counts },
 			sum(mine),
 			`counters of the watch ${watch.name} equal the recount`,
 		);
-		if (lifetime) {
-			assert.deepEqual(watch.lifetime, recountLifetime(records, watch.id), `lifetime of the watch ${watch.name}`);
+		if (withLifetime) {
+			assert.deepEqual(watch.lifetime, recount.lifetime(watch.id), `lifetime of the watch ${watch.name}`);
 		}
 	}
-	const paths = [...coveredBy.keys()];
+}
+
+/** Fails unless the counters of each path, and of what is beneath it, equal the recount. */
+export async function checkPaths(client: EngineClient, disk: Disk, recount: Recount): Promise<void> {
+	const counted = new Map(Array.from(disk.kinds.keys(), (path) => [path, recount.live(path)]));
+	// The protocol asks by text.
+	const paths = [...disk.kinds.keys()].filter(isText);
 	const found = await client.pathStats(paths);
-	const expected = subtrees(paths, live);
+	const expected = subtrees(paths, counted);
 	assert.deepEqual(
 		Object.fromEntries(found.map((stats, i) => [paths[i], stats])),
 		Object.fromEntries(paths.map((path) => [path, expected.get(path)])),
 		'counters of each path equal the recount',
 	);
-}
-
-/** Live counters by path: records of what exists, since it came into existence. */
-function recountLive(records: readonly LoggedChange[], exists: ReadonlyMap<string, unknown>): Map<string, Counters> {
-	const live = new Map<string, Counters>();
-	for (const { path, type, reason } of records) {
-		if (type === 'remove' || type === 'create') {
-			live.delete(path);
-		}
-		if (type !== 'remove' && reason === undefined) {
-			const one = { ...ZERO, per_type_counts: { ...ZERO.per_type_counts, [type]: 1 } };
-			live.set(path, sum([live.get(path) ?? ZERO, withTotals(one)]));
-		}
-	}
-	return new Map([...live].filter(([path]) => exists.has(path)));
-}
-
-function recountLifetime(records: readonly LoggedChange[], watchId: string): LifetimeCounters {
-	const total: LifetimeCounters = { create: 0, modify: 0, metadata: 0, move: 0, remove: 0 };
-	for (const { type, reason, watches } of records) {
-		if (reason === undefined && watches.includes(watchId)) {
-			total[type]++;
-		}
-	}
-	return total;
 }
 
 function subtrees(paths: readonly string[], live: ReadonlyMap<string, Counters>): Map<string, object> {
@@ -164,37 +178,15 @@ function subtrees(paths: readonly string[], live: ReadonlyMap<string, Counters>)
 	);
 }
 
-const ZERO: Counters = {
-	event_count: 0,
-	metadata_count: 0,
-	per_type_counts: { create: 0, modify: 0, metadata: 0, move: 0 },
-};
-
-function withTotals({ per_type_counts: types }: Counters): Counters {
-	return {
-		event_count: types.create + types.modify + types.move,
-		metadata_count: types.metadata,
-		per_type_counts: types,
-	};
-}
-
-function sum(all: Iterable<Counters>): Counters {
-	const types = { ...ZERO.per_type_counts };
-	for (const { per_type_counts: more } of all) {
-		types.create += more.create;
-		types.modify += more.modify;
-		types.metadata += more.metadata;
-		types.move += more.move;
-	}
-	return withTotals({ ...ZERO, per_type_counts: types });
-}
-
-/** Net changes as short lines, sorted: `create file a/b`, with the reason where there is one. */
+/** Net changes as short lines, sorted: `create file a/b`, `move file a -> b`, with the reason where there is one. */
 export function netLines(changes: readonly NetChange[], root: string): string[] {
-	return changes
-		.map(({ type, kind, path, reason }) => {
-			const because = reason === undefined ? '' : ` (${reason})`;
-			return `${type} ${kind} ${relative(root, path)}${because}`;
-		})
-		.sort();
+	return changes.map((change) => line(change, root)).sort();
+}
+
+/** One change or record as {@link netLines} prints it. */
+function line(change: NetChange, root: string): string {
+	const { type, kind, from, reason } = change;
+	const source = from === undefined ? '' : `${relative(root, from)} -> `;
+	const because = reason === undefined ? '' : ` (${reason})`;
+	return `${type} ${kind} ${source}${relative(root, shownPath(change))}${because}`;
 }

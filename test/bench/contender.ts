@@ -4,25 +4,36 @@
  */
 export interface Contender {
 	name: string;
-	/** Starts watching a tree; resolves when it claims to see everything. */
-	start(root: string): Promise<Running>;
+	/** Whether it can start again upon what it stored, and find nothing changed. */
+	remembers: boolean;
+	/** Why it cannot take part on this machine. */
+	missing?: string;
+	/**
+	 * Starts watching a tree; resolves when it claims to see everything.
+	 *
+	 * @param storage folder for what it stores; a second start with the same one is a warm start
+	 */
+	start(root: string, storage: string): Promise<Running>;
 }
 
 export interface Running {
-	/** Process whose memory counts. */
+	/** Process whose memory, processor time and handles count. */
 	pid: number;
 	/** From starting the process to being live, in milliseconds. */
 	readyMs: number;
+	/** What is reported from now on counts. */
+	begin(): Promise<void>;
 	/**
-	 * Resolves when each of these paths has been reported (for Filetide: is in the log), with the number of paths that
-	 * were not, after `timeoutMs`.
+	 * Resolves when each of these paths has been reported since {@link begin} (for Filetide: is in the log), at the latest
+	 * after `timeoutMs`.
 	 */
-	sees(paths: readonly string[], timeoutMs: number): Promise<{ missing: number; at: number }>;
+	sees(paths: readonly string[], timeoutMs: number): Promise<Seen>;
 	stop(): Promise<void>;
 }
 
-/** Memory of a process in MB, from /proc; `rss` without the pages of files where the kernel tells. */
-export interface Memory {
-	rssMb: number;
-	anonMb: number;
+export interface Seen {
+	/** Paths that were not reported. */
+	missing: number;
+	/** When the last one was reported, on the clock of `performance.now()`. */
+	at: number;
 }

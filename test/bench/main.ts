@@ -1,190 +1,152 @@
 /**
- * `npm run bench -- [--files 1000,10000] [--out file.json]`: Filetide beside its peers, in one run, on the same trees.
- * Prints a table and writes JSON. `--full` adds 100,000 files.
+ * `npm run bench -- [options]`: Filetide beside its peers, in one run, on the same trees, against the budgets of DESIGN.md §10.
+ * The trees and the index lie in the folder for temporary files (TMPDIR); put that on a real disk.
  */
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import glob from 'fast-glob';
-import type { Contender, Running } from './contender.ts';
-import { chokidar, filetide } from './contenders.ts';
-import { cpuSecondsOf, memoryOf } from './process.ts';
+import type { Contender } from './contender.ts';
+import { filetide } from './filetide.ts';
+import { measure, type Pace } from './measure.ts';
+import { PEERS } from './peer.ts';
+import { format, type Row, type SizeResult } from './report.ts';
+import { judge } from './targets.ts';
 import { generateTree, type Tree } from './tree.ts';
 
-/** Single changes timed for the latency percentiles. */
-const LATENCY_SAMPLES = 50;
-const BURST_FOLDERS = 100;
-const BURST_FILES = 5000;
-const SEEN_MS = 20_000;
-const SETTLE_MS = 3000;
-const IDLE_MS = 5000;
+const HELP = `npm run bench -- [options]
 
-interface Row {
-	contender: string;
-	files: number;
-	readyMs: number;
-	/** readyMs ÷ the time of `find -printf` on the same tree in the same run. */
-	readyPerFind: number;
-	rssMb: number;
-	anonMb: number;
-	latencyP50Ms: number;
-	latencyP99Ms: number;
-	burstMissing: number;
-	/** From the first write to the last file seen ÷ the time that the writing took. */
-	burstPerWriting: number;
-	idleCpuPercent: number;
+  --size <files>       size of the tree; several times for several (default: 10000)
+  --nightly            10,000, 100,000 and 1,000,000 files, memory and idle CPU after and over 60 s
+  --settle <seconds>   between being live and measuring memory (default: 5)
+  --idle <seconds>     over which idle CPU is measured (default: 5)
+  --only <name>        measure these contenders; several times for several
+  --json               print JSON instead of tables
+  --out <file>         where the JSON is written as well (default: artifacts/bench.json)
+
+Contenders: `;
+
+const CONTENDERS: readonly Contender[] = [filetide(), filetide('chokidar'), filetide('polling'), ...PEERS];
+
+interface Options extends Pace {
+	sizes: number[];
+	contenders: readonly Contender[];
+	json: boolean;
+	out: string;
 }
 
-const { values: options } = parseArgs({
-	options: {
-		files: { type: 'string', default: '1000,10000' },
-		full: { type: 'boolean', default: false },
-		out: { type: 'string', default: 'artifacts/bench.json' },
-	},
-});
+const options = readOptions();
+if (options !== undefined) {
+	await main(options);
+}
 
-await main();
-
-async function main(): Promise<void> {
-	const sizes = [...options.files.split(',').map(Number), ...(options.full ? [100_000] : [])];
-	if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-		console.error('--files takes whole numbers separated by commas, for example --files 1000,10000.');
-		process.exitCode = 2;
-		return;
-	}
-	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
-	const rows: Row[] = [];
-	/** What merely listing the tree with its stats costs. */
-	const listings: { files: number; findMs: number; fastGlobMs: number }[] = [];
+/** Undefined when there is nothing to do but to read what was printed. */
+function readOptions(): Options | undefined {
+	const names = CONTENDERS.map(({ name }) => name).join('; ');
 	try {
-		for (const size of sizes) {
-			const tree = generateTree(join(work, `tree-${size}`), size);
-			const findMs = timeFind(tree.root);
-			listings.push({ files: size, findMs: round(findMs), fastGlobMs: round(timeGlob(tree.root)) });
-			const index = join(work, `index-${size}`);
-			// The first filetide run fills the index that the warm one starts from.
-			for (const contender of [renamed(filetide(index), 'filetide, first start'), filetide(index), chokidar]) {
-				console.error(`${size} files: ${contender.name}…`);
-				rows.push(await measure(contender, tree, findMs));
-			}
-			rmSync(tree.root, { recursive: true, force: true });
+		const { values } = parseArgs({
+			options: {
+				size: { type: 'string', multiple: true },
+				nightly: { type: 'boolean', default: false },
+				settle: { type: 'string' },
+				idle: { type: 'string' },
+				only: { type: 'string', multiple: true },
+				json: { type: 'boolean', default: false },
+				out: { type: 'string', default: 'artifacts/bench.json' },
+				help: { type: 'boolean', default: false },
+			},
+		});
+		if (values.help) {
+			console.log(HELP + names);
+			return undefined;
 		}
-	} finally {
-		rmSync(work, { recursive: true, force: true });
-	}
-	console.table(listings);
-	print(rows);
-	const out = resolve(options.out);
-	mkdirSync(dirname(out), { recursive: true });
-	const machine = { node: process.version, platform: process.platform, cpus: cpus().length };
-	writeFileSync(out, `${JSON.stringify({ machine, listings, rows }, null, '\t')}\n`);
-	console.error(`written to ${out}`);
-}
-
-function renamed(contender: Contender, name: string): Contender {
-	return { ...contender, name };
-}
-
-async function measure(contender: Contender, tree: Tree, findMs: number): Promise<Row> {
-	const running = await contender.start(tree.root);
-	try {
-		const latencies = await measureLatency(running, tree);
-		const burst = await measureBurst(running, tree);
-		// The burst's removal is work, not idling.
-		await delay(SETTLE_MS);
-		const cpuBefore = cpuSecondsOf(running.pid);
-		await delay(IDLE_MS);
-		const idleCpuPercent = ((cpuSecondsOf(running.pid) - cpuBefore) / (IDLE_MS / 1000)) * 100;
+		const seconds = values.nightly ? 60 : 5;
+		const sizes = values.size ?? (values.nightly ? ['10000', '100000', '1000000'] : ['10000']);
 		return {
-			contender: contender.name,
-			files: tree.files.length,
-			readyMs: Math.round(running.readyMs),
-			readyPerFind: round(running.readyMs / findMs),
-			...memoryOf(running.pid),
-			latencyP50Ms: round(percentile(latencies, 50)),
-			latencyP99Ms: round(percentile(latencies, 99)),
-			...burst,
-			idleCpuPercent: round(idleCpuPercent),
+			sizes: sizes.map((size) => positive('--size', size)),
+			settleSeconds: values.settle === undefined ? seconds : positive('--settle', values.settle),
+			idleSeconds: values.idle === undefined ? seconds : positive('--idle', values.idle),
+			contenders: chosen(values.only, names),
+			json: values.json,
+			out: resolve(values.out),
 		};
-	} finally {
-		await running.stop();
+	} catch (error) {
+		console.error(error instanceof Error ? error.message : error);
+		process.exitCode = 2;
+		return undefined;
 	}
 }
 
-/** From the end of a write to the moment the change was reported, one file at a time. */
-async function measureLatency(running: Running, tree: Tree): Promise<number[]> {
-	const latencies: number[] = [];
-	for (let i = 0; i < LATENCY_SAMPLES; i++) {
-		const file = tree.files[(i * 7919) % tree.files.length]!;
-		appendFileSync(file, '// changed\n');
-		const written = performance.now();
-		const { at, missing } = await running.sees([file], SEEN_MS);
-		latencies.push(missing === 0 ? at - written : Number.POSITIVE_INFINITY);
+function positive(option: string, text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1) {
+		throw new Error(`${option} takes a whole number from 1, not "${text}".`);
 	}
-	return latencies;
+	return value;
 }
 
-/** 5,000 files into 100 new folders, as fast as they can be written. */
-async function measureBurst(running: Running, tree: Tree): Promise<Pick<Row, 'burstMissing' | 'burstPerWriting'>> {
-	const root = join(tree.root, 'burst');
-	const files: string[] = [];
-	const began = performance.now();
-	for (let folder = 0; folder < BURST_FOLDERS; folder++) {
-		const path = join(root, `new-${folder}`);
-		mkdirSync(path, { recursive: true });
-		for (let i = 0; i < BURST_FILES / BURST_FOLDERS; i++) {
-			const file = join(path, `file-${i}`);
-			writeFileSync(file, String(i));
-			files.push(file);
+function chosen(only: readonly string[] | undefined, names: string): readonly Contender[] {
+	const unknown = only?.find((wanted) => CONTENDERS.every(({ name }) => name !== wanted));
+	if (unknown !== undefined) {
+		throw new Error(`There is no contender "${unknown}". There are: ${names}.`);
+	}
+	return CONTENDERS.filter(({ name }) => only?.includes(name) ?? true);
+}
+
+async function main({ sizes, contenders, json, out, ...pace }: Options): Promise<void> {
+	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
+	process.once('exit', () => {
+		rmSync(work, { recursive: true, force: true });
+	});
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, () => process.exit(1));
+	}
+	const results: SizeResult[] = [];
+	for (const size of sizes) {
+		console.error(`${size} files: writing them…`);
+		const tree = generateTree(join(work, `tree-${size}`), size);
+		const result = await measureAll(contenders, tree, work, pace);
+		rmSync(tree.root, { recursive: true });
+		results.push(result);
+		if (!json) {
+			console.log(format(result));
 		}
 	}
-	const writing = performance.now() - began;
-	const { missing, at } = await running.sees(files, SEEN_MS);
-	rmSync(root, { recursive: true, force: true });
-	return { burstMissing: missing, burstPerWriting: round((at - began) / writing) };
+	const machine = { node: process.version, platform: process.platform, cpus: cpus().length };
+	const text = JSON.stringify({ machine, ...pace, results }, null, '\t');
+	if (json) {
+		console.log(text);
+	}
+	mkdirSync(dirname(out), { recursive: true });
+	writeFileSync(out, `${text}\n`);
+	console.error(`Written to ${out}.`);
+	if (results.some(({ rows }) => rows.some(({ contender, problem }) => contender === 'filetide' && problem))) {
+		process.exitCode = 1;
+	}
 }
 
-function timeFind(root: string): number {
-	const times = [1, 2, 3].map(() => {
-		const began = performance.now();
-		execFileSync('find', [root, '-printf', '%p %s %T@ %i\\n'], { stdio: 'ignore' });
-		return performance.now() - began;
-	});
-	return Math.min(...times);
+async function measureAll(contenders: readonly Contender[], tree: Tree, work: string, pace: Pace): Promise<SizeResult> {
+	const [files, folders] = [tree.files.length, tree.folders.length + 1];
+	const rows: Row[] = [];
+	for (const contender of contenders) {
+		console.error(`${files} files: ${contender.name}…`);
+		const scratch = mkdtempSync(join(work, 'run-'));
+		rows.push(await rowOf(contender, tree, scratch, pace));
+		rmSync(scratch, { recursive: true });
+	}
+	const own = rows.find(({ contender }) => contender === 'filetide')?.measured;
+	return { files, folders, rows, verdicts: own === undefined ? [] : judge(own, files, folders) };
 }
 
-function timeGlob(root: string): number {
-	const began = performance.now();
-	glob.sync('**', { cwd: root, dot: true, onlyFiles: false, stats: true, followSymbolicLinks: false });
-	return performance.now() - began;
-}
-
-function percentile(values: readonly number[], p: number): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))] ?? Number.NaN;
-}
-
-function round(value: number): number {
-	return Math.round(value * 100) / 100;
-}
-
-function print(rows: readonly Row[]): void {
-	console.table(
-		rows.map((row) => ({
-			files: row.files,
-			watcher: row.contender,
-			'ready ms': row.readyMs,
-			'÷ find': row.readyPerFind,
-			'RSS MB': row.rssMb,
-			'anon MB': row.anonMb,
-			'latency p50 ms': row.latencyP50Ms,
-			'p99 ms': row.latencyP99Ms,
-			[`lost of ${BURST_FILES}`]: row.burstMissing,
-			'burst ÷ writing': row.burstPerWriting,
-			'idle CPU %': row.idleCpuPercent,
-		})),
-	);
+/** A contender that fails is a result too: the others are measured all the same. */
+async function rowOf(contender: Contender, tree: Tree, scratch: string, pace: Pace): Promise<Row> {
+	const row = { contender: contender.name, measured: undefined, problem: contender.missing };
+	if (contender.missing !== undefined) {
+		return row;
+	}
+	try {
+		return { ...row, measured: await measure(contender, tree, scratch, pace) };
+	} catch (error) {
+		return { ...row, problem: error instanceof Error ? error.message : String(error) };
+	}
 }

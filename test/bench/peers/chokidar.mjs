@@ -1,11 +1,10 @@
-// chokidar as its users run it: default options, events on standard output.
+// chokidar as its users run it: default options, the files that are there already not reported.
 import { watch } from 'chokidar';
+import { root, say } from './speak.mjs';
 
-const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-const watcher = watch(process.argv[2], { ignoreInitial: true });
-watcher.on('all', (_event, path) => print({ path }));
-watcher.on('ready', () => print({ ready: true }));
-process.on('SIGINT', async () => {
-	await watcher.close();
-	process.exit(0);
+const watcher = watch(root, { ignoreInitial: true });
+watcher.on('all', (_event, path) => say({ path }));
+watcher.on('ready', () => say({ ready: true }));
+watcher.on('error', (error) => {
+	throw error;
 });

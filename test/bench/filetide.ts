@@ -1,0 +1,116 @@
+/** Filetide as a contender: the command's server, asked over its socket. */
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { type Hello, Methods, PROTOCOL_VERSION, type SinceResult } from '#shared/protocol.ts';
+import type { WatchConfigInput } from '#shared/settings.ts';
+import { socketPath } from '../../server/src/platform/locations.ts';
+import type { Contender, Running, Seen } from './contender.ts';
+import { READY_MS } from './limits.ts';
+import { LineProcess } from './process.ts';
+
+const COMMAND = fileURLToPath(new URL('../../dist/filetide.cjs', import.meta.url));
+
+/**
+ * Between two questions, in milliseconds: asking without a pause would keep the server busier than the changes do. While
+ * many paths are awaited the last one alone matters.
+ */
+const ASK_MS = 1;
+const ASK_MANY_MS = 20;
+
+const HELLO: Hello = { protocol: PROTOCOL_VERSION, schema: 1, version: 'bench', follow: false };
+
+/** @param source default: what Filetide chooses */
+export function filetide(source?: NonNullable<WatchConfigInput['source']>): Contender {
+	return {
+		name: source === undefined ? 'filetide' : `filetide, ${source}`,
+		remembers: true,
+		async start(root, storage) {
+			const index = join(storage, 'index');
+			const parameters = ['serve', root, '--index', index];
+			if (source !== undefined) {
+				mkdirSync(storage, { recursive: true });
+				const config = join(storage, 'watches.json');
+				writeFileSync(config, JSON.stringify([{ path: root, source }] satisfies WatchConfigInput[]));
+				parameters.push('--config', config);
+			}
+			const server = new LineProcess(COMMAND, parameters);
+			const ready = await server.ready(READY_MS);
+			const readyMs = performance.now() - server.startedAt;
+			return new RunningFiletide(server, readyMs, await Wire.to(index), String(ready['cursor']));
+		},
+	};
+}
+
+class RunningFiletide implements Running {
+	readonly pid: number;
+	readonly readyMs: number;
+	readonly #server: LineProcess;
+	readonly #wire: Wire;
+	#cursor: string;
+
+	constructor(server: LineProcess, readyMs: number, wire: Wire, cursor: string) {
+		this.pid = server.pid;
+		this.readyMs = readyMs;
+		this.#server = server;
+		this.#wire = wire;
+		this.#cursor = cursor;
+	}
+
+	async begin(): Promise<void> {
+		this.#cursor = (await this.#wire.since(this.#cursor)).cursor;
+	}
+
+	async sees(paths: readonly string[], timeoutMs: number): Promise<Seen> {
+		const wanted = new Set(paths);
+		const until = performance.now() + timeoutMs;
+		let at = performance.now();
+		while (wanted.size > 0 && performance.now() < until) {
+			const { changes, cursor } = await this.#wire.since(this.#cursor);
+			const before = wanted.size;
+			for (const { path } of changes) {
+				wanted.delete(path);
+			}
+			at = wanted.size < before ? performance.now() : at;
+			this.#cursor = cursor;
+			await delay(paths.length > 1 ? ASK_MANY_MS : ASK_MS);
+		}
+		return { missing: wanted.size, at };
+	}
+
+	async stop(): Promise<void> {
+		this.#wire.close();
+		await this.#server.stop('SIGINT');
+	}
+}
+
+/** A connection to the server's socket. */
+class Wire {
+	readonly #connection: ReturnType<typeof createMessageConnection>;
+	readonly close: () => void;
+
+	private constructor(connection: ReturnType<typeof createMessageConnection>, close: () => void) {
+		this.#connection = connection;
+		this.close = close;
+	}
+
+	static async to(index: string): Promise<Wire> {
+		const socket = connect(socketPath(index));
+		await once(socket, 'connect');
+		const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+		connection.listen();
+		await connection.sendRequest(Methods.hello, HELLO);
+		return new Wire(connection, () => {
+			connection.dispose();
+			socket.destroy();
+		});
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		return this.#connection.sendRequest<SinceResult>(Methods.since, { cursor });
+	}
+}

@@ -67,6 +67,10 @@ export interface WatchSummary extends Counters {
 	events_filtered: number;
 	/** Hints whose reconcile failed since the server started. */
 	queue_errors: number;
+	/** How often the kernel said that it had dropped events, since the server started. Everything was compared each time. */
+	overflows_seen: number;
+	/** How often so many events came at once that the kernel may have dropped some. Everything was compared each time. */
+	overflows_suspected: number;
 	/** Present while a scan runs. */
 	scan?: ScanProgress;
 }

@@ -163,6 +163,15 @@ export interface StatsResult {
 	global: Counters;
 	watches: WatchSummary[];
 	index: IndexSummary;
+	handles: HandleBudget;
+}
+
+/** The system's watches: what this server holds of them, and how many this user may have in all programs together. */
+interface HandleBudget {
+	/** Linux: one for each folder that is not ignored. 0 when no server runs. */
+	used: number;
+	/** inotify's limit; null where there is none. */
+	limit: number | null;
 }
 
 /** What the extension passes as LSP `initializationOptions`. */

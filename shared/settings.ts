@@ -56,15 +56,19 @@ export const watchSchema = z
 			.default(false)
 			.describe('Symbolic links are recorded as links; following them is not possible yet.'),
 		source: z
-			.enum(['auto', 'chokidar', 'polling'])
+			.enum(['auto', 'native', 'chokidar', 'polling'])
 			.default('auto')
-			.describe('What tells Filetide that something changed.'),
+			.describe(
+				'What tells Filetide that something changed: `native` the system, with one watch per folder; `chokidar` a library; `polling` nothing, the folder is scanned at the poll interval. `auto`: `polling` on network file systems, else `native`.',
+			),
 		pollInterval: z
 			.int()
 			.min(100)
 			.max(86_400_000)
 			.default(5000)
-			.describe('With the source `polling`: milliseconds between two scans.'),
+			.describe(
+				'Milliseconds between two scans with the source `polling`, and of what no watch of the system is left for.',
+			),
 		debounce: z
 			.union([z.enum(['development', 'default', 'production', 'lowResource']), z.int().min(0).max(60_000)])
 			.default('default')

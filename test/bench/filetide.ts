@@ -5,9 +5,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import type { MessageConnection } from 'vscode-languageserver/node';
 import { type Hello, Methods, PROTOCOL_VERSION, type SinceResult } from '#shared/protocol.ts';
 import type { WatchConfigInput } from '#shared/settings.ts';
+import { createWire } from '../../server/src/rpc/wire.ts';
 import { socketPath } from '../../server/src/platform/locations.ts';
 import type { Contender, Running, Seen } from './contender.ts';
 import { READY_MS } from './limits.ts';
@@ -90,10 +91,10 @@ class RunningFiletide implements Running {
 
 /** A connection to the server's socket. */
 class Wire {
-	readonly #connection: ReturnType<typeof createMessageConnection>;
+	readonly #connection: MessageConnection;
 	readonly close: () => void;
 
-	private constructor(connection: ReturnType<typeof createMessageConnection>, close: () => void) {
+	private constructor(connection: MessageConnection, close: () => void) {
 		this.#connection = connection;
 		this.close = close;
 	}
@@ -101,7 +102,7 @@ class Wire {
 	static async to(index: string): Promise<Wire> {
 		const socket = connect(socketPath(index));
 		await once(socket, 'connect');
-		const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+		const connection = createWire(socket, socket);
 		connection.listen();
 		await connection.sendRequest(Methods.hello, HELLO);
 		return new Wire(connection, () => {

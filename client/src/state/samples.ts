@@ -19,6 +19,8 @@ export function sampleWatch(fields: Partial<WatchSummary> = {}): WatchSummary {
 		events_processed: 0,
 		events_filtered: 0,
 		queue_errors: 0,
+		overflows_seen: 0,
+		overflows_suspected: 0,
 		...fields,
 	};
 }

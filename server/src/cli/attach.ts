@@ -4,7 +4,8 @@ import { relative, resolve } from 'node:path';
 import { FiletideError } from '#shared/errors.ts';
 import type { PathStats, WatchSummary } from '#shared/model.ts';
 import type { SinceResult, StatsResult } from '#shared/protocol.ts';
-import { summarize } from '../engine/summary.ts';
+import { IDLE, summarize } from '../engine/summary.ts';
+import { watchLimit } from '../watching/limits.ts';
 import { IndexReader } from '../index/reader.ts';
 import { dataFile } from '../index/tables.ts';
 import { findIndex, recordedRoots, socketPath } from '../platform/locations.ts';
@@ -102,7 +103,12 @@ function offline(reader: IndexReader): Answers {
 	return {
 		since: (cursor) => Promise.resolve(reader.since(cursor)),
 		stats: () =>
-			Promise.resolve({ global: reader.global(), watches: storedSummaries(reader), index: reader.summary() }),
+			Promise.resolve({
+				global: reader.global(),
+				watches: storedSummaries(reader),
+				index: reader.summary(),
+				handles: { used: 0, limit: watchLimit()?.value ?? null },
+			}),
 		pathStats: (path) => Promise.resolve(reader.pathStats(path)),
 		close: () => reader.close(),
 	};
@@ -111,18 +117,6 @@ function offline(reader: IndexReader): Answers {
 /** Watches as the index remembers them: nobody runs them. */
 function storedSummaries(reader: IndexReader): WatchSummary[] {
 	return [...reader.watches()].map(([id, watch]) =>
-		summarize(
-			{
-				id,
-				name: watch.name,
-				root: watch.root,
-				state: 'stopped',
-				received: 0,
-				processed: 0,
-				filtered: 0,
-				errors: 0,
-			},
-			reader.watchCounts(id),
-		),
+		summarize({ id, name: watch.name, root: watch.root, state: 'stopped', ...IDLE }, reader.watchCounts(id)),
 	);
 }

@@ -40,6 +40,7 @@ export async function stats(folder: string, options: StatsOptions): Promise<void
 			[
 				...all.watches.map(watchText),
 				`all watches: ${countersText(all.global)}\n`,
+				`system watches: ${all.handles.used.toLocaleString('en')}${all.handles.limit === null ? '' : ` of ${all.handles.limit.toLocaleString('en')}`}\n`,
 				`index: ${indexPath}, ${(bytes / 1_048_576).toFixed(1)} MiB, ${events.toLocaleString('en')} records, head ${head}\n`,
 			].join(''),
 		);

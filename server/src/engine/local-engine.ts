@@ -21,6 +21,7 @@ import type {
 import { IndexReader } from '../index/reader.ts';
 import type { Owner } from '../index/writer.ts';
 import { workerEntry, type WorkerName } from '../platform/entries.ts';
+import { watchLimit } from '../watching/limits.ts';
 import type { Engine, EngineListener } from './engine.ts';
 import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState } from './messages.ts';
 import { summarize } from './summary.ts';
@@ -67,6 +68,7 @@ export class LocalEngine implements Engine {
 	#pending = 0;
 	#writerProblems: readonly Problem[] = [];
 	#planProblems: readonly Problem[] = [];
+	#handles = 0;
 	#settled = false;
 	#settledWaiters: (() => void)[] = [];
 	#stopping: Promise<void> | undefined;
@@ -184,6 +186,7 @@ export class LocalEngine implements Engine {
 			global: this.#reader.global(),
 			watches: this.#summaries(),
 			index: this.#reader.summary(),
+			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
 		});
 	}
 
@@ -307,6 +310,7 @@ export class LocalEngine implements Engine {
 		switch (message.type) {
 			case 'state':
 				this.#watches = message.watches;
+				this.#handles = message.handles;
 				this.#pending = message.pending;
 				this.#writerProblems = message.problems;
 				this.#settle(message.settled);

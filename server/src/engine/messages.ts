@@ -26,6 +26,8 @@ export interface WatchRuntimeState {
 	processed: number;
 	filtered: number;
 	errors: number;
+	overflowsSeen: number;
+	overflowsSuspected: number;
 }
 
 export type Request =
@@ -61,7 +63,14 @@ export type FromWriter =
 	| { type: 'held'; owner: Owner }
 	| { type: 'openFailed'; message: string; code: string | undefined }
 	/** Sent when anything in it changed, gathered over a few milliseconds. */
-	| { type: 'state'; watches: WatchRuntimeState[]; pending: number; problems: Problem[]; settled: boolean }
+	| {
+			type: 'state';
+			watches: WatchRuntimeState[];
+			pending: number;
+			problems: Problem[];
+			settled: boolean;
+			handles: number;
+	  }
 	/** After each commit; `touched` null means "more than fit". */
 	| { type: 'committed'; touched: string[] | null }
 	| { type: 'progress'; id: number; progress: ScanProgress }

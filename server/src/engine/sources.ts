@@ -14,7 +14,7 @@ export function planSources(
 	generation: (root: string) => number,
 ): SourceGroup[] {
 	const groups: SourceGroup[] = [];
-	for (const kind of ['chokidar', 'polling'] as const) {
+	for (const kind of ['native', 'chokidar', 'polling'] as const) {
 		const mine = watches.filter((watch) => watch.source === kind);
 		const scopes = new Scopes(mine, storage);
 		for (const root of scopes.topRoots()) {

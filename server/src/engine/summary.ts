@@ -2,6 +2,16 @@ import type { WatchSummary } from '#shared/model.ts';
 import type { WatchCounts } from '../index/reader.ts';
 import type { WatchRuntimeState } from './messages.ts';
 
+/** The counts of a watch that does not run. */
+export const IDLE = {
+	received: 0,
+	processed: 0,
+	filtered: 0,
+	errors: 0,
+	overflowsSeen: 0,
+	overflowsSuspected: 0,
+} as const;
+
 /** A watch as surfaces show it: what the writer knows and what the index counts. */
 export function summarize(watch: WatchRuntimeState, counts: WatchCounts): WatchSummary {
 	return {
@@ -16,5 +26,7 @@ export function summarize(watch: WatchRuntimeState, counts: WatchCounts): WatchS
 		events_processed: watch.processed,
 		events_filtered: watch.filtered,
 		queue_errors: watch.errors,
+		overflows_seen: watch.overflowsSeen,
+		overflows_suspected: watch.overflowsSuspected,
 	};
 }

@@ -9,9 +9,9 @@ import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { Problem } from '#shared/model.ts';
 import { DEBOUNCE_PRESETS, type WatchConfig, watchSchema } from '#shared/settings.ts';
 import { isInside, realPath } from '../platform/paths.ts';
-import { isNetworkFileSystem } from '../platform/mounts.ts';
 import { WatchPatterns } from '../watching/patterns.ts';
-import type { SourceKind, Watch } from '../watching/watch.ts';
+import { chooseSource } from '../watching/source-kind.ts';
+import type { Watch } from '../watching/watch.ts';
 import type { IdleWatch } from './messages.ts';
 
 /** Where a list of watches was written, and what its paths mean there. */
@@ -166,21 +166,13 @@ function toWatch(config: WatchConfig, root: string, excludes: readonly string[])
 		excludes: config.filters.watcherExclude ? excludes : [],
 		filters: config.filters,
 		maxDepth: config.recursive ? (config.depth ?? Number.POSITIVE_INFINITY) : 0,
-		source: chooseSource(config.source, root),
+		source: config.source === 'auto' ? chooseSource(root) : config.source,
 		pollIntervalMs: config.pollInterval,
 		windowMs,
 		maxWaitMs: config.settled ? Number.MAX_SAFE_INTEGER : (config.maxWait ?? windowMs * 10),
 		settled: config.settled,
 		reconcileIntervalMs: config.reconcileInterval,
 	};
-}
-
-function chooseSource(source: WatchConfig['source'], root: string): SourceKind {
-	if (source === 'auto') {
-		// Other machines' changes on a network file system reach no watcher.
-		return isNetworkFileSystem(root) ? 'polling' : 'chokidar';
-	}
-	return source;
 }
 
 /**

@@ -15,6 +15,8 @@ export class WatchRuntime {
 	paused: boolean;
 	/** Why its source cannot report everything; scans make up for it. */
 	sourceProblem: string | undefined;
+	/** Why a part of it has no watch of the system; its source polls that part. */
+	shortfall: string | undefined;
 	/** Folders that could not be read → why. */
 	readonly unreadable = new Map<string, string>();
 	/** Whether the root is where a file system is mounted; then the bare folder beneath is something else. */
@@ -25,6 +27,8 @@ export class WatchRuntime {
 	processed = 0;
 	filtered = 0;
 	errors = 0;
+	overflowsSeen = 0;
+	overflowsSuspected = 0;
 
 	constructor(
 		watch: Watch,
@@ -59,7 +63,7 @@ export class WatchRuntime {
 
 	/** The state after a complete scan. */
 	enterLive(): void {
-		const problem = this.sourceProblem ?? this.unreadable.values().next().value;
+		const problem = this.sourceProblem ?? this.shortfall ?? this.unreadable.values().next().value;
 		if (problem !== undefined) {
 			this.enter('degraded', problem);
 			return;
@@ -79,6 +83,8 @@ export class WatchRuntime {
 			processed: this.processed,
 			filtered: this.filtered,
 			errors: this.errors,
+			overflowsSeen: this.overflowsSeen,
+			overflowsSuspected: this.overflowsSuspected,
 		};
 	}
 }

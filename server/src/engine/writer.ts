@@ -9,6 +9,7 @@ import { FiletideError } from '#shared/errors.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { isInside } from '../platform/paths.ts';
+import type { Loss } from '../watching/kernel-queue.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
@@ -20,6 +21,7 @@ import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
+import { IDLE } from './summary.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
@@ -57,6 +59,8 @@ export class Writer implements WorkListener {
 	#reconciler: Reconciler;
 	readonly #queue: WorkQueue;
 	#stopped = false;
+	/** Kernel watches that all sources hold. */
+	#handles = 0;
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
@@ -121,7 +125,10 @@ export class Writer implements WorkListener {
 					this.#queue.hint(path);
 				}
 				for (const path of message.trees) {
-					this.#hintTree(path);
+					this.#queue.scan(path);
+				}
+				for (const path of message.polls) {
+					this.#poll(path);
 				}
 				break;
 			case 'ready':
@@ -132,6 +139,16 @@ export class Writer implements WorkListener {
 				break;
 			case 'barrier':
 				this.#sources.barrierPassed(message.id, message.unsettled);
+				break;
+			case 'limited':
+				this.#sourceLimited(message.key, message.shortfall);
+				break;
+			case 'overflow':
+				this.#eventsLost(message.how, message.roots);
+				break;
+			case 'handles':
+				this.#handles = message.used;
+				this.changed();
 				break;
 			case 'stopped':
 				break;
@@ -349,6 +366,7 @@ export class Writer implements WorkListener {
 		for (const runtime of this.#watches.all) {
 			if (isInside(root, runtime.watch.root)) {
 				runtime.sourceProblem = undefined;
+				runtime.shortfall = undefined;
 			}
 		}
 	}
@@ -377,10 +395,39 @@ export class Writer implements WorkListener {
 		this.changed();
 	}
 
-	/** Polling hints its tree again and again: one that comes during a scan is answered by that scan and the next hint. */
-	#hintTree(path: string): void {
-		const polled = this.#watches.over(path).some((runtime) => runtime.watch.source === 'polling');
-		if (!polled || this.#queue.scanOver((scanned) => scanned === path) === undefined) {
+	/** A limit of the system leaves a part without a watch; the source polls that part. */
+	#sourceLimited(key: string, shortfall: { message: string; paths: readonly string[] } | null): void {
+		const { root } = this.#sources.describe(key);
+		for (const runtime of this.#watches.all) {
+			const mine = runtime.watch.root;
+			if (!isInside(root, mine) || !runtime.runnable) {
+				continue;
+			}
+			const concerned = shortfall?.paths.some((path) => isInside(mine, path) || isInside(path, mine)) ?? false;
+			runtime.shortfall = concerned ? shortfall?.message : undefined;
+			if (runtime.state !== 'starting') {
+				runtime.enterLive();
+			}
+		}
+		this.changed();
+	}
+
+	/** The kernel dropped events: only a look at everything tells what they were. */
+	#eventsLost(how: Loss, roots: readonly string[]): void {
+		for (const runtime of this.#watches.all) {
+			if (roots.some((root) => isInside(root, runtime.watch.root))) {
+				runtime[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
+			}
+		}
+		for (const root of roots) {
+			this.#queue.scan(root);
+		}
+		this.changed();
+	}
+
+	/** A poll that comes during a scan of the same is answered by that scan and the next poll. */
+	#poll(path: string): void {
+		if (this.#queue.scanOver((scanned) => scanned === path) === undefined) {
 			this.#queue.scan(path);
 		}
 	}
@@ -503,13 +550,7 @@ export class Writer implements WorkListener {
 			const scan = this.#queue.scanOver((path) => isInside(path, runtime.watch.root));
 			return runtime.snapshot(scan, scan === undefined ? 0 : this.#index.knownEntries(runtime.watch.id));
 		});
-		const idle = this.#watches.idle.map((watch) => ({
-			...watch,
-			received: 0,
-			processed: 0,
-			filtered: 0,
-			errors: 0,
-		}));
+		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...IDLE }));
 		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
 		if (settled && this.#crawlers?.idle === true) {
 			this.#crawlers = undefined;
@@ -524,6 +565,7 @@ export class Writer implements WorkListener {
 				writeProblem === undefined
 					? []
 					: [{ key: 'index', code: ErrorCodes.indexWriteFailed, message: writeProblem, severity: 'error' }],
+			handles: this.#handles,
 			settled,
 		});
 	}

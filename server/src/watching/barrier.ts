@@ -3,21 +3,19 @@
  * handles of one event loop share one inotify queue, so a file of our own, written in our own watched folder, comes out
  * of it after all of them: watchman's cookie technique without writing into the user's folders.
  */
-import { type FSWatcher, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KernelQueue } from './kernel-queue.ts';
 
 /** A cookie normally comes back within a millisecond; a thread that is this late is overloaded, and the caller looks itself. */
 const COOKIE_TIMEOUT_MS = 5000;
 
 export class KernelBarrier {
-	readonly #folder: string;
-	#watcher: FSWatcher | undefined;
+	readonly #queue: KernelQueue;
 	#serial = 0;
-	readonly #waiting = new Map<string, () => void>();
 
-	/** @param storage our own index folder */
-	constructor(storage: string) {
-		this.#folder = join(storage, 'cookies');
+	constructor(queue: KernelQueue) {
+		this.#queue = queue;
 	}
 
 	/** True when all earlier events have been seen; false where that cannot be known. */
@@ -27,34 +25,33 @@ export class KernelBarrier {
 			return false;
 		}
 		try {
-			this.#watcher ??= this.#open();
-			const name = `${process.pid}-${++this.#serial}`;
-			return await this.#send(name);
+			this.#queue.open();
+			return await this.#send(`${process.pid}-${++this.#serial}`);
 		} catch {
 			// Our folder cannot be written or watched (read-only, limits): the weaker way is to look at everything.
-			this.close();
+			this.#queue.close();
 			return false;
 		}
 	}
 
-	close(): void {
-		this.#watcher?.close();
-		this.#watcher = undefined;
-	}
-
-	#open(): FSWatcher {
-		rmSync(this.#folder, { recursive: true, force: true });
-		mkdirSync(this.#folder, { recursive: true });
-		return watch(this.#folder, (_event, name) => {
-			this.#waiting.get(name ?? '')?.();
-		});
+	/** Sends what waits once more: an overflow takes cookies too. */
+	resend(): void {
+		for (const name of this.#queue.cookies.keys()) {
+			const file = join(this.#queue.folder, name);
+			try {
+				rmSync(file, { force: true });
+				writeFileSync(file, '');
+			} catch {
+				// Then it does not come back, and whoever waits looks for himself.
+			}
+		}
 	}
 
 	async #send(name: string): Promise<boolean> {
-		const file = join(this.#folder, name);
+		const file = join(this.#queue.folder, name);
 		let timer: NodeJS.Timeout | undefined;
 		const seen = new Promise<boolean>((resolve) => {
-			this.#waiting.set(name, () => {
+			this.#queue.cookies.set(name, () => {
 				resolve(true);
 			});
 			timer = setTimeout(resolve, COOKIE_TIMEOUT_MS, false);
@@ -64,7 +61,7 @@ export class KernelBarrier {
 			return await seen;
 		} finally {
 			clearTimeout(timer);
-			this.#waiting.delete(name);
+			this.#queue.cookies.delete(name);
 			rmSync(file, { force: true });
 		}
 	}

@@ -21,7 +21,8 @@ export class ChokidarSource implements Source {
 	/** Told not to follow links, chokidar would watch a link instead of the folder that it leads to. */
 	readonly #realRoot: string;
 
-	constructor(root: string, scopes: Scopes, listener: SourceListener) {
+	/** @param onCallback called for each event of the kernel, before it is served */
+	constructor(root: string, scopes: Scopes, listener: SourceListener, onCallback: () => void) {
 		this.#listener = listener;
 		this.#root = root;
 		this.#realRoot = realPath(root);
@@ -36,6 +37,7 @@ export class ChokidarSource implements Source {
 				path !== this.#realRoot && isIgnored(scopes, this.#asGiven(path), stats),
 		});
 		this.#watcher.on('raw', (_event, name, details) => {
+			onCallback();
 			const watched = this.#asGiven((details as { watchedPath?: string }).watchedPath ?? this.#realRoot);
 			if (name === null || name === undefined) {
 				listener.tree(watched);
@@ -56,6 +58,10 @@ export class ChokidarSource implements Source {
 		this.ready = new Promise((resolve) => {
 			this.#watcher.once('ready', resolve);
 		});
+	}
+
+	get handles(): number {
+		return this.#internals.closers?.size ?? 0;
 	}
 
 	async settle(): Promise<boolean> {
@@ -96,6 +102,11 @@ export class ChokidarSource implements Source {
 				this.#listener.tree(path);
 			}
 		}
+	}
+
+	/** What it missed, the scan that follows finds, and tells it of new folders. */
+	recover(): Promise<void> {
+		return Promise.resolve();
 	}
 
 	async close(): Promise<void> {

@@ -4,39 +4,37 @@
  */
 import { isInside } from '../platform/paths.ts';
 import { KernelBarrier } from './barrier.ts';
-import { ChokidarSource } from './chokidar-source.ts';
-import { Debouncer } from './debounce.ts';
+import { KernelQueue, type Loss } from './kernel-queue.ts';
 import type { FromDrain, SourceGroup, ToDrain } from './messages.ts';
-import { PollingSource } from './polling-source.ts';
+import { Outbox } from './outbox.ts';
+import { RunningSource } from './running-source.ts';
 import { Scopes } from './scope.ts';
-import type { NewFolder, Source } from './source.ts';
+import type { NewFolder } from './source.ts';
 
 /** What is not about the crawl workers. */
 export type DrainOrder = Extract<ToDrain, { type: 'sources' | 'ensure' | 'barrier' | 'stop' }>;
 
-/** More open windows than this under one root become one hint for the whole root. */
-const MAX_WINDOWS = 50_000;
-
-/** How long hints are gathered before they are sent: below what a person or the debounce would notice. */
-const BATCH_MS = 2;
-
-interface RunningGroup {
-	group: SourceGroup;
-	source: Source;
-	debouncer: Debouncer;
-	timer: NodeJS.Timeout | undefined;
+/** What belongs to the folder of the index, which comes with the first message. */
+interface Kernel {
+	queue: KernelQueue;
+	barrier: KernelBarrier;
 }
 
 export class Drain {
 	readonly #post: (message: FromDrain) => void;
-	readonly #groups = new Map<string, RunningGroup>();
-	#barrier: KernelBarrier | undefined;
-	#entries = new Set<string>();
-	#trees = new Set<string>();
-	#batch: NodeJS.Timeout | undefined;
+	readonly #outbox: Outbox;
+	readonly #running = new Map<string, RunningSource>();
+	#kernel: Kernel | undefined;
+	/** Losses whose sources are still recovering. */
+	readonly #recoveries = new Set<Promise<void>>();
+	#handles = 0;
 
 	constructor(post: (message: FromDrain) => void) {
 		this.#post = post;
+		this.#outbox = new Outbox((message) => {
+			post(message);
+			this.#tellHandles();
+		});
 	}
 
 	async receive(message: DrainOrder): Promise<void> {
@@ -57,119 +55,78 @@ export class Drain {
 	}
 
 	async #run(groups: readonly SourceGroup[], scopes: Scopes, storage: string): Promise<void> {
-		this.#barrier ??= new KernelBarrier(storage);
+		const { queue } = (this.#kernel ??= this.#openKernel(storage));
 		const wanted = new Set(groups.map((group) => group.key));
-		const leaving = [...this.#groups.values()].filter((running) => !wanted.has(running.group.key));
+		const leaving = [...this.#running.values()].filter((running) => !wanted.has(running.group.key));
+		const isForeign = groups.some(
+			({ kind, key }) => kind === 'chokidar' || this.#running.get(key)?.isForeign === true,
+		);
+		queue.setExclusive(!isForeign && leaving.every((running) => !running.isForeign));
 		for (const group of groups) {
-			if (!this.#groups.has(group.key)) {
-				this.#start(group, scopes);
+			if (!this.#running.has(group.key)) {
+				this.#start(group, scopes, queue);
 			}
 		}
 		// The old source of a changed group ends only now: no moment without one.
 		await Promise.all(leaving.map((running) => this.#end(running)));
+		queue.setExclusive(!isForeign);
 	}
 
-	#start(group: SourceGroup, scopes: Scopes): void {
-		const debouncer = new Debouncer(group);
-		const listener = {
-			entry: (path: string) => {
-				this.#hint(running, path);
-			},
-			tree: (path: string) => {
-				this.#sendTree(path);
-			},
-			failed: (error: Error) => {
-				this.#post({
-					type: 'failed',
-					key: group.key,
-					message: error.message,
-					code: (error as NodeJS.ErrnoException).code,
-				});
-			},
-		};
-		const source =
-			group.kind === 'polling'
-				? new PollingSource(group.root, group.pollIntervalMs, listener)
-				: new ChokidarSource(group.root, scopes, listener);
-		const running: RunningGroup = { group, source, debouncer, timer: undefined };
-		this.#groups.set(group.key, running);
-		source.ready.then(
-			() => {
-				this.#post({ type: 'ready', key: group.key });
-			},
-			(error: unknown) => {
-				listener.failed(error instanceof Error ? error : new Error(String(error)));
-			},
-		);
-	}
-
-	async #end(running: RunningGroup): Promise<void> {
-		this.#groups.delete(running.group.key);
-		clearTimeout(running.timer);
-		for (const path of running.debouncer.flush()) {
-			this.#sendEntry(path);
+	#openKernel(storage: string): Kernel {
+		const queue = new KernelQueue(storage, (how) => {
+			this.#lost(how);
+		});
+		const barrier = new KernelBarrier(queue);
+		try {
+			// Before any source: its overflow is to be seen from the first moment.
+			queue.open();
+		} catch {
+			// Our folder cannot be written or watched. Each barrier tries again.
+			queue.close();
 		}
-		await running.source.close();
+		return { queue, barrier };
 	}
 
-	#hint(running: RunningGroup, path: string): void {
-		if (running.debouncer.hint(path, performance.now())) {
-			this.#sendEntry(path);
+	#start(group: SourceGroup, scopes: Scopes, queue: KernelQueue): void {
+		const running = new RunningSource(group, scopes, queue, this.#outbox, (message) => {
+			this.#post(message);
+			this.#tellHandles();
+		});
+		this.#running.set(group.key, running);
+	}
+
+	async #end(running: RunningSource): Promise<void> {
+		this.#running.delete(running.group.key);
+		await running.end();
+	}
+
+	/** Sources recover first: what the scans find afterwards is watched then. */
+	#lost(how: Loss): void {
+		this.#kernel?.barrier.resend();
+		const concerned = [...this.#running.values()].filter(({ group }) => group.kind !== 'polling');
+		const roots = concerned.map(({ group }) => group.root);
+		const recovery = Promise.all(concerned.map(({ source }) => source.recover())).then(() => {
+			this.#recoveries.delete(recovery);
+			this.#post({ type: 'overflow', how, roots });
+		});
+		this.#recoveries.add(recovery);
+	}
+
+	#tellHandles(): void {
+		let used = 0;
+		for (const { source } of this.#running.values()) {
+			used += source.handles;
 		}
-		if (running.debouncer.size > MAX_WINDOWS) {
-			running.debouncer.flush();
-			this.#sendTree(running.group.root);
-		}
-		running.timer ??= setTimeout(() => {
-			this.#due(running);
-		}, running.group.windowMs);
-	}
-
-	#due(running: RunningGroup): void {
-		const now = performance.now();
-		for (const path of running.debouncer.due(now)) {
-			this.#sendEntry(path);
-		}
-		const next = running.debouncer.nextDue();
-		running.timer =
-			next === undefined
-				? undefined
-				: setTimeout(
-						() => {
-							this.#due(running);
-						},
-						Math.max(next - now, BATCH_MS),
-					);
-	}
-
-	#sendEntry(path: string): void {
-		this.#entries.add(path);
-		this.#batch ??= setTimeout(() => {
-			this.#send();
-		}, BATCH_MS);
-	}
-
-	#sendTree(path: string): void {
-		this.#trees.add(path);
-		this.#batch ??= setTimeout(() => {
-			this.#send();
-		}, BATCH_MS);
-	}
-
-	#send(): void {
-		clearTimeout(this.#batch);
-		this.#batch = undefined;
-		if (this.#entries.size + this.#trees.size > 0) {
-			this.#post({ type: 'hints', entries: [...this.#entries], trees: [...this.#trees] });
-			this.#entries = new Set();
-			this.#trees = new Set();
+		if (used !== this.#handles) {
+			this.#handles = used;
+			this.#post({ type: 'handles', used });
 		}
 	}
 
 	async #ensure(folders: readonly NewFolder[]): Promise<void> {
 		// The source hears of new folders from the kernel first.
-		await this.#barrier?.pass();
-		for (const { group, source } of this.#groups.values()) {
+		await this.#kernel?.barrier.pass();
+		for (const { group, source } of this.#running.values()) {
 			const mine = folders.filter((folder) => isInside(group.root, folder.path));
 			if (mine.length > 0) {
 				await source.ensure(mine);
@@ -178,25 +135,26 @@ export class Drain {
 	}
 
 	async #pass(id: number): Promise<void> {
-		const all = await this.#barrier?.pass();
+		const all = await this.#kernel?.barrier.pass();
 		const unsettled: string[] = [];
-		for (const running of this.#groups.values()) {
+		for (const running of this.#running.values()) {
 			const settled = await running.source.settle();
 			if (!settled || all !== true) {
 				unsettled.push(running.group.root);
 			}
-			for (const path of running.debouncer.flush()) {
-				this.#sendEntry(path);
-			}
+			running.flush();
 		}
-		this.#send();
+		// A loss that came to light before the barrier is told before it.
+		await Promise.all(this.#recoveries);
+		this.#outbox.flush();
+		this.#tellHandles();
 		this.#post({ type: 'barrier', id, unsettled });
 	}
 
 	async #stop(): Promise<void> {
-		await Promise.all(Array.from(this.#groups.values(), (running) => this.#end(running)));
-		this.#send();
-		this.#barrier?.close();
+		await Promise.all(Array.from(this.#running.values(), (running) => this.#end(running)));
+		this.#outbox.flush();
+		this.#kernel?.queue.close();
 		this.#post({ type: 'stopped' });
 	}
 }

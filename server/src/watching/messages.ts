@@ -1,4 +1,5 @@
 /** What the writer and the drain worker say to each other, over one port, in order. */
+import type { Loss } from './kernel-queue.ts';
 import type { NewFolder } from './source.ts';
 import type { SourceKind, Watch } from './watch.ts';
 
@@ -39,7 +40,14 @@ export type ToCrawler =
 export type FromDrain =
 	| { type: 'ready'; key: string }
 	| { type: 'failed'; key: string; message: string; code: string | undefined }
-	| { type: 'hints'; entries: string[]; trees: string[] }
+	/** `polls`: trees whose interval has passed. */
+	| { type: 'hints'; entries: string[]; trees: string[]; polls: string[] }
+	/** A part of what a source covers has no watch, for want of room, and is polled; null: no longer. */
+	| { type: 'limited'; key: string; shortfall: { message: string; paths: readonly string[] } | null }
+	/** Events of these roots were lost in the kernel. What must be watched is watched again; everything must be looked at. */
+	| { type: 'overflow'; how: Loss; roots: string[] }
+	/** Kernel watches that all sources hold together, when that changed. */
+	| { type: 'handles'; used: number }
 	/** `unsettled`: roots whose source cannot say whether it has reported everything. */
 	| { type: 'barrier'; id: number; unsettled: string[] }
 	| { type: 'stopped' };

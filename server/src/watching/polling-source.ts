@@ -10,15 +10,21 @@ export class PollingSource implements Source {
 
 	constructor(root: string, intervalMs: number, listener: SourceListener) {
 		this.#timer = setInterval(() => {
-			listener.tree(root);
+			listener.poll(root);
 		}, intervalMs);
 	}
+
+	readonly handles = 0;
 
 	settle(): Promise<boolean> {
 		return Promise.resolve(false);
 	}
 
 	ensure(): Promise<void> {
+		return Promise.resolve();
+	}
+
+	recover(): Promise<void> {
 		return Promise.resolve();
 	}
 

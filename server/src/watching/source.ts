@@ -14,8 +14,12 @@ export interface SourceListener {
 	entry(path: string): void;
 	/** Look at this folder and everything beneath. */
 	tree(path: string): void;
+	/** Like {@link tree}, at an interval: one that comes during a look is answered by that and the next one. */
+	poll(path: string): void;
 	/** Events may have been lost; the source goes on. */
 	failed(error: Error): void;
+	/** A limit of the system leaves a part without a watch, which the source polls; undefined: no longer. */
+	limited(shortfall: { message: string; paths: readonly string[] } | undefined): void;
 }
 
 export interface Source {
@@ -31,6 +35,13 @@ export interface Source {
 	 * trees: reconcile looked into them before that, so what came in between is found.
 	 */
 	ensure(folders: readonly NewFolder[]): Promise<void>;
+	/**
+	 * The kernel has dropped events: makes sure again that everything is watched. Whoever calls it scans everything
+	 * afterwards.
+	 */
+	recover(): Promise<void>;
+	/** Kernel watches held, as far as it is known. */
+	readonly handles: number;
 	/** Idempotent; afterwards no hint comes. */
 	close(): Promise<void>;
 }

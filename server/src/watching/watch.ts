@@ -1,7 +1,7 @@
 import type { WatchFilters } from '#shared/settings.ts';
 
 /** A source that a watch really uses; `auto` is decided before. */
-export type SourceKind = 'chokidar' | 'polling';
+export type SourceKind = 'native' | 'chokidar' | 'polling';
 
 /** What decides which entries a watch covers, besides the `.gitignore` files that it meets. */
 export interface Coverage {

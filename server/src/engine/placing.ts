@@ -7,7 +7,7 @@ import type { IndexTransaction, PlacedNode, Recording } from '../index/transacti
 import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';
 import { compare } from './content.ts';
-import { differs, isSameObject, look } from './disk.ts';
+import { differs, isSameObject, type Listed, listFolder, look } from './disk.ts';
 
 /** What reconcile must know of the watches to decide how a change enters the log. */
 export interface RecordingPolicy {
@@ -17,6 +17,8 @@ export interface RecordingPolicy {
 	isMounted(root: string): boolean;
 	/** When the burst began that an event at a path belongs to, in Unix milliseconds. */
 	burstStartedAt(path: string): number;
+	/** How long a file must have been as it is before it is reported (`settled` watches), in milliseconds; 0 for not at all. */
+	settleMs(path: string): number;
 	/** A file was replaced as editors save it. */
 	noteSave(path: string): void;
 }
@@ -34,6 +36,14 @@ export type Placed =
 	/** Something else than what is recorded stands there: to be decided when all else has found its place. */
 	| 'later';
 
+/**
+ * How much is left for later, so that what was renamed is found at its new place first.
+ * - `first`: whatever another object has replaced
+ * - `second`: what has been replaced by an object that is new
+ * - `last`: nothing
+ */
+export type Pass = 'first' | 'second' | 'last';
+
 const NOWHERE = { node: undefined, enter: false, arrived: false };
 
 /** More links in a ring of renames than this are no ring: the replaced node is removed. */
@@ -45,6 +55,7 @@ const MOST_RECENT = 100_000;
 export class Placer {
 	/** What the watches covered when everything was last compared: tells what was made from what was left out before. */
 	#scopesBefore: Scopes;
+	readonly #scopes: Scopes;
 	readonly #roots: ReadonlySet<string>;
 	readonly #policy: RecordingPolicy;
 	/** Node id → when it was created, Unix milliseconds, in order. Bounded. */
@@ -52,7 +63,14 @@ export class Placer {
 	/** Called when a node beneath whose path something was looked up has gone elsewhere. */
 	readonly #onMoved: () => void;
 
-	constructor(scopesBefore: Scopes, roots: ReadonlySet<string>, policy: RecordingPolicy, onMoved: () => void) {
+	constructor(
+		scopes: Scopes,
+		scopesBefore: Scopes,
+		roots: ReadonlySet<string>,
+		policy: RecordingPolicy,
+		onMoved: () => void,
+	) {
+		this.#scopes = scopes;
 		this.#scopesBefore = scopesBefore;
 		this.#roots = roots;
 		this.#policy = policy;
@@ -66,8 +84,6 @@ export class Placer {
 
 	/**
 	 * @param before the node at the path, as it is now in this transaction
-	 * @param isFinal false: what another object has replaced is left for later, so that a node which was renamed is found at
-	 *   its new place first
 	 * @param nowNs see {@link compare}
 	 */
 	place(
@@ -77,7 +93,7 @@ export class Placer {
 		before: PlacedNode | undefined,
 		stat: EntryStat,
 		verdict: Verdict,
-		isFinal: boolean,
+		pass: Pass,
 		nowNs?: bigint,
 	): Placed {
 		const path = childPath(folder.path, name);
@@ -89,10 +105,11 @@ export class Placer {
 		}
 		let node = before;
 		if (node !== undefined && !(node.kind === stat.kind && isSameObject(node, stat))) {
-			if (!isFinal) {
+			const replaced = pass === 'first' ? 'later' : this.#replace(transaction, node, folder, stat, verdict, pass);
+			if (replaced === 'later') {
 				return 'later';
 			}
-			node = this.#replace(transaction, node, path, stat, verdict);
+			node = replaced;
 		}
 		if (node === undefined) {
 			node = this.#claim(transaction, path, stat, verdict);
@@ -132,25 +149,65 @@ export class Placer {
 	#replace(
 		transaction: IndexTransaction,
 		before: PlacedNode,
-		path: string,
+		folder: Folder,
+		stat: EntryStat,
+		verdict: Verdict,
+		pass: Pass,
+	): PlacedNode | undefined | 'later' {
+		const path = childPath(folder.path, before.name);
+		const arriving = this.#claim(transaction, path, stat, verdict);
+		if (arriving === undefined) {
+			return pass === 'last' ? this.#replaceByNew(transaction, before, folder, stat, verdict) : 'later';
+		}
+		if (this.#isTemporary(arriving, before, path)) {
+			this.removeTree(transaction, arriving, 'event');
+			this.#policy.noteSave(path);
+			return before;
+		}
+		if (this.#turnRing(transaction, arriving, before)) {
+			return transaction.node(arriving.id);
+		}
+		// It may come out of what it replaces.
+		transaction.detach(arriving);
+		this.removeTree(transaction, before, 'event');
+		return this.#moveTo(transaction, arriving, folder.id, before.name, verdict);
+	}
+
+	#replaceByNew(
+		transaction: IndexTransaction,
+		before: PlacedNode,
+		folder: Folder,
 		stat: EntryStat,
 		verdict: Verdict,
 	): PlacedNode | undefined {
-		const arriving = this.#claim(transaction, path, stat, verdict);
-		const isSave = arriving === undefined ? before.kind === stat.kind : this.#isTemporary(arriving, before, path);
-		if (isSave) {
-			if (arriving !== undefined) {
-				this.removeTree(transaction, arriving, 'event');
-			}
+		const path = childPath(folder.path, before.name);
+		if (before.kind === stat.kind) {
 			if (stat.kind === 'file') {
 				this.#policy.noteSave(path);
 			}
 			return before;
 		}
-		if (arriving !== undefined && this.#turnRing(transaction, arriving, before)) {
-			return transaction.node(arriving.id);
+		const inside = stat.kind === 'folder' ? this.#findInside(before, path) : undefined;
+		if (inside === undefined) {
+			this.removeTree(transaction, before, 'event');
+			return undefined;
 		}
-		this.removeTree(transaction, before, 'event');
+		transaction.detach(before);
+		const made = this.#create(transaction, folder, before.name, stat, verdict);
+		this.#moveTo(transaction, before, made.id, inside.name, inside.verdict);
+		return made;
+	}
+
+	/** A file that went into a new folder of its own name. */
+	#findInside(node: PlacedNode, path: string): { name: string; verdict: Verdict } | undefined {
+		const scope = this.#scopes.of(path);
+		for (const { name, kind } of listOrNothing(path)) {
+			const found = kind === node.kind ? look(childPath(path, name)) : undefined;
+			const verdict = scope.verdict(name, false);
+			if (found !== undefined && 'stat' in found && isSameObject(found.stat, node) && verdict.covering.length > 0) {
+				return { name, verdict };
+			}
+		}
 		return undefined;
 	}
 
@@ -283,3 +340,11 @@ export class Placer {
 	}
 }
 
+function listOrNothing(path: string): Listed[] {
+	try {
+		return listFolder(path);
+	} catch {
+		// Gone or not readable: then nothing is found in it.
+		return [];
+	}
+}

@@ -2,9 +2,9 @@
  * The single place that turns hints into changes: compares what the disk shows with the nodes and writes what differs.
  * It never asks what kind of event a source reported.
  *
- * Order matters for one thing only, recognising what was renamed. So a path is first compared as if it were not `final`:
- * what is new finds the node that it was elsewhere, what something else has replaced waits (`later`) until all that is
- * known to be new has done so, and what disappeared waits (`gone`) for the move window.
+ * Order matters for one thing only, recognising what was renamed. So a path is compared in up to three passes: what is new
+ * finds the node that it was elsewhere; then what another known object has replaced; then what a new object has replaced.
+ * What disappeared waits (`gone`) for the move window.
  */
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
@@ -13,7 +13,7 @@ import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
 import { isSameObject, look, lookAtRoot } from './disk.ts';
-import { type Folder, type Placed, Placer, type RecordingPolicy } from './placing.ts';
+import { type Folder, type Pass, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
 export type Outcome =
@@ -30,6 +30,8 @@ export type Outcome =
 	| { kind: 'later'; paths: string[] }
 	/** Nothing is there any more. To be removed when the move window has passed. */
 	| { kind: 'gone'; path: string }
+	/** A file that was written a moment ago, for watches that wait until it is settled. */
+	| { kind: 'unsettled'; path: string; ms: number }
 	| { kind: 'failed'; path: string; error: NodeJS.ErrnoException };
 
 const DONE: Outcome = { kind: 'done' };
@@ -54,7 +56,7 @@ export class Reconciler {
 		this.#scopes = scopes;
 		this.#roots = roots;
 		this.#policy = policy;
-		this.#placer = new Placer(scopesBefore, roots, policy, () => {
+		this.#placer = new Placer(scopes, scopesBefore, roots, policy, () => {
 			this.forget();
 		});
 	}
@@ -84,8 +86,8 @@ export class Reconciler {
 		this.#verified.clear();
 	}
 
-	/** Compares one path. `isFinal`: whatever is there is dealt with now, nothing is left for later. */
-	entry(transaction: IndexTransaction, path: string, isFinal: boolean): Outcome {
+	/** Compares one path. */
+	entry(transaction: IndexTransaction, path: string, pass: Pass): Outcome {
 		if (this.#roots.has(path)) {
 			const outcome = this.#rootEntry(transaction, path);
 			// A root inside another watch is an entry of that one too; alone, its nodes are kept while it is missing.
@@ -97,18 +99,26 @@ export class Reconciler {
 		if (!scope.watched) {
 			return { kind: 'filtered' };
 		}
-		const outcome = this.#entryIn(transaction, scope, path, isFinal);
+		const outcome = this.#entryIn(transaction, scope, path, pass);
 		return basename(path) === GITIGNORE && this.#rulesDiffer(transaction, scope.path)
 			? { kind: 'rules', path: scope.path }
 			: outcome;
 	}
 
-	/** Removes what was not there any more when the path was compared, unless it is back. */
-	gone(transaction: IndexTransaction, path: string): Outcome {
+	/**
+	 * Compares a path that was held, because nothing was there or it was not settled.
+	 *
+	 * @param hurried somebody waits for everything
+	 */
+	held(transaction: IndexTransaction, path: string, hurried: boolean): Outcome {
 		const scope = this.#scopes.of(dirname(path));
 		const found = look(path);
+		const ms = 'stat' in found && !hurried ? this.unsettledMs(path, found.stat) : 0;
+		if (ms > 0) {
+			return { kind: 'unsettled', path, ms };
+		}
 		if (!('absent' in found) || !scope.watched) {
-			return this.entry(transaction, path, true);
+			return this.entry(transaction, path, 'last');
 		}
 		const unmounted = this.#unmountedAbove(path);
 		if (unmounted !== undefined) {
@@ -121,7 +131,15 @@ export class Reconciler {
 		return DONE;
 	}
 
-	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, isFinal: boolean): Outcome {
+	/** How much longer a file must stay as it is before it is reported, in milliseconds; 0 for no longer. */
+	unsettledMs(path: string, stat: EntryStat): number {
+		const settleMs = stat.kind === 'file' ? this.#policy.settleMs(path) : 0;
+		const left = settleMs === 0 ? 0 : settleMs - (Date.now() - Number(stat.mtimeNs / 1_000_000n));
+		// A time in the future says nothing.
+		return left > 0 && left <= settleMs ? Math.ceil(left) : 0;
+	}
+
+	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, pass: Pass): Outcome {
 		const found = look(path);
 		if ('failed' in found) {
 			return { kind: 'failed', path, error: found.failed };
@@ -129,27 +147,31 @@ export class Reconciler {
 		const folder = this.#folder(transaction, scope.path);
 		if (folder === 'unknown') {
 			// The folder itself is news; the scan that follows finds this entry too.
-			return this.entry(transaction, scope.path, isFinal);
+			return this.entry(transaction, scope.path, pass);
 		}
 		if (folder === 'replaced') {
 			// Another folder than the recorded one: what it is must be known first.
-			if (!isFinal) {
+			if (pass !== 'last') {
 				return { kind: 'later', paths: [scope.path, path] };
 			}
-			const outcome = this.entry(transaction, scope.path, true);
+			const outcome = this.entry(transaction, scope.path, 'last');
 			if (this.#folder(transaction, scope.path) === 'replaced' || outcome.kind !== 'done') {
 				return outcome;
 			}
-			return this.#entryIn(transaction, scope, path, true);
+			return this.#entryIn(transaction, scope, path, 'last');
 		}
 		const name = basename(path);
 		const before = transaction.child(folder.id, name);
 		if ('absent' in found) {
 			return this.#absent(scope, name, path, before);
 		}
+		const ms = pass === 'first' ? this.unsettledMs(path, found.stat) : 0;
+		if (ms > 0) {
+			return { kind: 'unsettled', path, ms };
+		}
 		const verdict = scope.verdict(name, found.stat.kind === 'folder');
 		const now = BigInt(Date.now()) * 1_000_000n;
-		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, isFinal, now);
+		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, pass, now);
 		if (placed === 'later') {
 			return { kind: 'later', paths: [path] };
 		}
@@ -176,7 +198,7 @@ export class Reconciler {
 		stat: EntryStat,
 		verdict: Verdict,
 	): Placed {
-		return this.#placer.place(transaction, folder, name, before, stat, verdict, false);
+		return this.#placer.place(transaction, folder, name, before, stat, verdict, 'first');
 	}
 
 	#removeVanished(transaction: IndexTransaction, node: PlacedNode, path: string): void {

@@ -51,6 +51,8 @@ export class Scan {
 	current = '';
 	/** Log records written by it. */
 	changes = 0;
+	/** Whether it made nodes of a first indexing. */
+	created = false;
 	/** Whether not even the folder that it began at could be read: then it says nothing. */
 	failed = false;
 	/** Folders that came to where they are, outside first indexings: a source that runs may have missed them. */
@@ -58,6 +60,8 @@ export class Scan {
 	/** What was not there any more, and what something else has replaced: to be decided when all scans are complete. */
 	readonly gone: string[] = [];
 	readonly later: string[] = [];
+	/** Files that are to be looked at again after so many milliseconds, when they may be settled. */
+	readonly unsettled = new Map<string, number>();
 	/** Folders that could not be read, with the reason. Their nodes are kept. */
 	readonly unreadable: { path: string; error: NodeJS.ErrnoException }[] = [];
 	/** Node ids of folders whose `.gitignore` says something else than when they were last compared, and what. */
@@ -225,6 +229,7 @@ export class Scan {
 		let id = transaction.compareEntry(folder.nodeId, entry, coverage);
 		if (id === ABSENT && isNew && entry.kind !== KIND_LINK && !this.#isNamedByHint(folder, entry)) {
 			id = transaction.createSilently(folder.nodeId, entry, coverage);
+			this.created = true;
 			if (child !== undefined) {
 				child.fresh = true;
 			}
@@ -256,6 +261,12 @@ export class Scan {
 			} else if ('absent' in found && before !== undefined) {
 				this.gone.push(path);
 			}
+			return;
+		}
+		const unsettledMs = this.#reconciler.unsettledMs(path, found.stat);
+		if (unsettledMs > 0) {
+			folder.known += before === undefined ? 0 : 1;
+			this.unsettled.set(path, unsettledMs);
 			return;
 		}
 		const scope = this.#reconciler.scopeOf(folder.path);

@@ -2,8 +2,8 @@
  * What waits to be compared with the disk, hints before scans, and the transactions that do it. Bounded: too many hints
  * become a scan of every root. When the index cannot be written, everything stays queued and is tried again.
  *
- * A path passes up to three lanes: `pending` when it was hinted, `later` when something else has replaced what is recorded
- * there, `gone` when nothing is there. The lanes are served in this order, so that a renamed object finds its node.
+ * A path passes up to four lanes: `pending` when it was hinted, `later` and `last` when something else has replaced what is
+ * recorded there, `held` when nothing is there. They are served in this order, so that a renamed object finds its node.
  */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
@@ -11,8 +11,9 @@ import type { BurstPolicy } from '../index/bursts.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { BaselineHashes } from './baseline.ts';
-import { GonePaths } from './gone.ts';
+import { HeldPaths } from './held.ts';
 import { isInside } from '../platform/paths.ts';
+import type { Pass } from './placing.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
 import type { Lister } from './lister.ts';
 import { Scan } from './scan.ts';
@@ -76,8 +77,10 @@ export class WorkQueue {
 	readonly #bursts: BurstPolicy;
 	/** In order of arrival. */
 	readonly #pending = new Set<string>();
+	/** For the second pass, and for the last one. */
 	readonly #later = new Set<string>();
-	readonly #gone = new GonePaths();
+	readonly #last = new Set<string>();
+	readonly #held = new HeldPaths();
 	/** What scans leave until all of them are complete: something may have gone from one watch to another. */
 	readonly #afterScans = { later: new Set<string>(), gone: new Set<string>() };
 	/** Those of them that are in the other lanes now. */
@@ -104,7 +107,7 @@ export class WorkQueue {
 
 	/** Hints that wait. */
 	get pending(): number {
-		return this.#pending.size + this.#later.size;
+		return this.#pending.size + this.#later.size + this.#last.size;
 	}
 
 	/** Why the index cannot be written now; undefined while it can. */
@@ -133,7 +136,7 @@ export class WorkQueue {
 
 	hint(path: string): void {
 		this.#reconciler.tryAgain(path);
-		this.#gone.release(path);
+		this.#held.release(path);
 		this.#pending.add(path);
 		for (const [root, { scan }] of this.#scans) {
 			if (isInside(root, path)) {
@@ -276,8 +279,9 @@ export class WorkQueue {
 			this.#reconciler.setAside(culprit);
 			this.#pending.delete(culprit);
 			this.#later.delete(culprit);
+			this.#last.delete(culprit);
 			this.#fromScans.delete(culprit);
-			this.#gone.release(culprit);
+			this.#held.release(culprit);
 			this.#listener.changed();
 			this.#listener.reconciled(culprit, {
 				kind: 'failed',
@@ -291,8 +295,8 @@ export class WorkQueue {
 	/** Reconciles the hints that wait, ends all else. */
 	stop(): void {
 		do {
-			this.#gone.hurry();
-		} while (this.#writeProblem === undefined && (this.#servePending() || this.#serveLater() || this.#serveGone()));
+			this.#held.hurry();
+		} while (this.#writeProblem === undefined && (this.#servePending() || this.#serveLater() || this.#serveLast() || this.#serveHeld()));
 		this.#stopped = true;
 		clearTimeout(this.#retryTimer);
 		clearTimeout(this.#wakeTimer);
@@ -339,7 +343,8 @@ export class WorkQueue {
 		const lanes = [
 			() => this.#servePending(),
 			() => this.#serveLater(),
-			() => this.#serveGone(),
+			() => this.#serveLast(),
+			() => this.#serveHeld(),
 			() => this.#serveScans(),
 			() => this.#endScans(),
 		];
@@ -358,7 +363,7 @@ export class WorkQueue {
 
 	/** Nothing is to be done now: hashes contents, or waits for the next disappearance to be certain. */
 	#rest(): void {
-		const next = this.#gone.nextDue(this.#scanning() !== undefined);
+		const next = this.#held.nextDue(this.#scanning() !== undefined);
 		const untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
 		if (this.#hashes.complete) {
 			if (untilDue !== undefined) {
@@ -374,7 +379,7 @@ export class WorkQueue {
 	}
 
 	#tellIdle(): void {
-		if (this.#gone.size === 0) {
+		if (this.#held.size === 0) {
 			for (const done of this.#idleWaiters.splice(0)) {
 				done();
 			}
@@ -383,10 +388,10 @@ export class WorkQueue {
 
 	/** Whoever waits for everything does not wait for move windows. */
 	#hurryFor(): boolean {
-		if (this.#idleWaiters.length === 0 || this.#gone.size === 0) {
+		if (this.#idleWaiters.length === 0 || this.#held.size === 0) {
 			return false;
 		}
-		this.#gone.hurry();
+		this.#held.hurry();
 		return true;
 	}
 
@@ -424,8 +429,8 @@ export class WorkQueue {
 				this.#fromScans.add(path);
 			}
 			for (const path of gone) {
-				this.#gone.release(path);
-				this.#gone.hold(path, 0);
+				this.#held.release(path);
+				this.#held.hold(path, 0);
 				this.#fromScans.add(path);
 			}
 			later.clear();
@@ -453,22 +458,34 @@ export class WorkQueue {
 	}
 
 	#servePending(): boolean {
-		return this.#serve(this.#pending, (transaction, path) => this.#reconciler.entry(transaction, path, false), (path) => {
-			this.#pending.delete(path);
-		});
+		return this.#serveEntries(this.#pending, 'first', this.#later);
 	}
 
 	#serveLater(): boolean {
-		return this.#serve(this.#later, (transaction, path) => this.#reconciler.entry(transaction, path, true), (path) => {
-			this.#later.delete(path);
-		});
+		return this.#serveEntries(this.#later, 'second', this.#last);
 	}
 
-	#serveGone(): boolean {
-		const due = this.#gone.due(performance.now(), this.#scanning() !== undefined);
-		return this.#serve(due, (transaction, path) => this.#reconciler.gone(transaction, path), (path) => {
-			this.#gone.release(path);
-		});
+	#serveLast(): boolean {
+		return this.#serveEntries(this.#last, 'last', this.#last);
+	}
+
+	/** @param next takes what this pass leaves */
+	#serveEntries(lane: Set<string>, pass: Pass, next: Set<string>): boolean {
+		return this.#serve(
+			lane,
+			(transaction, path) => this.#reconciler.entry(transaction, path, pass),
+			(path) => {
+				lane.delete(path);
+			},
+			next,
+		);
+	}
+
+	#serveHeld(): boolean {
+		const due = this.#held.due(performance.now(), this.#scanning() !== undefined);
+		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.hurried), (path) => {
+			this.#held.release(path);
+		}, this.#last);
 	}
 
 	#serveScans(): boolean {
@@ -484,51 +501,54 @@ export class WorkQueue {
 		paths: Iterable<string>,
 		compare: (transaction: IndexTransaction, path: string) => Outcome,
 		take: (path: string) => void,
+		next: Set<string>,
 	): boolean {
 		const until = performance.now() + GROUP_MS;
 		const outcomes: { path: string; outcome: Outcome; events: number }[] = [];
 		let current = '';
 		const remaining = paths[Symbol.iterator]();
-		let next = remaining.next();
-		if (next.done === true) {
+		let step = remaining.next();
+		if (step.done === true) {
 			return false;
 		}
 		const done = this.#contained(
 			() => current,
 			(transaction) => {
-				while (next.done !== true) {
-					current = next.value;
+				while (step.done !== true) {
+					current = step.value;
 					const before = transaction.events;
 					const outcome = compare(transaction, current);
 					outcomes.push({ path: current, outcome, events: transaction.events - before });
 					if (performance.now() > until || transaction.events > GROUP_CHANGES) {
 						break;
 					}
-					next = remaining.next();
+					step = remaining.next();
 				}
 			},
 		);
 		if (!done) {
 			return this.#retryTimer === undefined;
 		}
-		for (const { path, events } of outcomes) {
+		for (const { path, outcome, events } of outcomes) {
 			take(path);
-			this.#taken(path, events);
-		}
-		for (const { path, outcome } of outcomes) {
-			this.#dispatch(path, outcome);
+			if (outcome.kind === 'later') {
+				for (const each of outcome.paths) {
+					next.add(each);
+				}
+			} else {
+				this.#taken(path, events);
+				this.#dispatch(path, outcome);
+			}
 		}
 		this.#listener.changed();
 		return true;
 	}
 
 	#dispatch(path: string, outcome: Outcome): void {
-		if (outcome.kind === 'later') {
-			for (const each of outcome.paths) {
-				this.#later.add(each);
-			}
-		} else if (outcome.kind === 'gone') {
-			this.#gone.hold(outcome.path, performance.now() + this.#listener.holdMs(outcome.path));
+		if (outcome.kind === 'gone') {
+			this.#held.hold(outcome.path, performance.now() + this.#listener.holdMs(outcome.path));
+		} else if (outcome.kind === 'unsettled') {
+			this.#held.hold(outcome.path, performance.now() + outcome.ms);
 		} else {
 			this.#listener.reconciled(path, outcome);
 		}
@@ -562,6 +582,10 @@ export class WorkQueue {
 		for (const each of task.scan.gone.splice(0)) {
 			this.#afterScans.gone.add(each);
 		}
+		for (const [each, ms] of task.scan.unsettled) {
+			this.#held.hold(each, performance.now() + ms);
+		}
+		task.scan.unsettled.clear();
 		for (const waiter of task.waiting) {
 			waiter.onProgress?.(task.scan.done);
 		}
@@ -573,6 +597,9 @@ export class WorkQueue {
 	#complete(path: string, task: ScanTask): void {
 		this.#scans.delete(path);
 		this.#listener.scanCompleted(task.scan);
+		if (task.scan.created) {
+			this.#hashes.addAll();
+		}
 		answer(task, task.waiting, false);
 		if (task.again) {
 			// Behind the others: a path that keeps asking must not starve them.

@@ -80,6 +80,10 @@ export class Writer implements WorkListener {
 			indexed: (id) => this.#watches.indexed(id),
 			isMounted: (root) => this.#watches.isMounted(root),
 			burstStartedAt: (path) => this.#bursts.startedAt(path, Date.now()),
+			settleMs: (path) => {
+				const watches = this.#watches.over(path).map(({ watch }) => watch);
+				return watches.every(({ settled }) => settled) ? Math.max(...watches.map(({ windowMs }) => windowMs), 0) : 0;
+			},
 			noteSave: (path) => {
 				this.#bursts.noteSave(path, Date.now());
 			},

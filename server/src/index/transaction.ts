@@ -60,7 +60,8 @@ export class IndexTransaction {
 	/** Live counters to add to a folder and everything above it. */
 	readonly #rollUp = new Map<number, number[]>();
 	readonly #watch = new Map<string, number[]>();
-	readonly #detached = new Set<number>();
+	/** Nodes without a place: where they were, and the live counters that go with them. */
+	readonly #detached = new Map<number, { from: string; carried: number[] }>();
 	readonly #global: number[] = Array.from({ length: counts.GLOBAL_COUNTS }, () => 0);
 	readonly #bursts: BurstRows;
 	readonly #burstPolicy: BurstPolicy | undefined;
@@ -302,17 +303,11 @@ export class IndexTransaction {
 	 * @param recording `silent` for nodes that no watch covers
 	 */
 	move(node: PlacedNode, to: { parent: number; name: string }, coverage: number, recording: Recording): PlacedNode {
-		const from = this.#pathOf(node);
-		const isFolder = node.kind === 'folder';
-		// What this transaction counted beneath a folder reaches the folders above at its end, by then the new ones.
-		const carried = isFolder
-			? this.#readPathRow(node.id).slice(counts.LIVE)
-			: addArrays(this.#own.get(node.id), this.#readPathRow(node.id).slice(0, counts.LIVE));
-		this.#rollUp.set(node.parent, addArrays(this.#rollUp.get(node.parent), carried.map((n) => -n)));
+		this.detach(node);
+		const { from, carried } = this.#detached.get(node.id)!;
+		this.#detached.delete(node.id);
 		this.#rollUp.set(to.parent, addArrays(this.#rollUp.get(to.parent), carried));
-		if (!this.#detached.delete(node.id)) {
-			this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
-		}
+		const isFolder = node.kind === 'folder';
 		const moved: PlacedNode = { ...node, ...to };
 		this.#tables.nodeById.putSync(node.id, packPlace(to));
 		if (isFolder) {
@@ -327,10 +322,26 @@ export class IndexTransaction {
 		return covered;
 	}
 
-	/** Frees a node's place for another one. It must be {@link move}d in the same transaction. */
+	/** Frees a node's place for another one, or for being removed. It must be {@link move}d in the same transaction. */
 	detach(node: PlacedNode): void {
+		if (this.#detached.has(node.id)) {
+			return;
+		}
+		const row = this.#readPathRow(node.id);
+		// What this transaction counted beneath a folder reaches the folders above at its end, by then the new ones.
+		const carried =
+			node.kind === 'folder'
+				? row.slice(counts.LIVE)
+				: addArrays(this.#own.get(node.id), row.slice(0, counts.LIVE));
+		this.#rollUp.set(
+			node.parent,
+			addArrays(
+				this.#rollUp.get(node.parent),
+				carried.map((n) => -n),
+			),
+		);
+		this.#detached.set(node.id, { from: this.#pathOf(node), carried });
 		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
-		this.#detached.add(node.id);
 	}
 
 	/** Removes one node; its children must be gone. */

@@ -12,7 +12,7 @@ import { type Mode, ScenarioRunner } from '../../support/scenario-runner.ts';
 import { ROWS } from './rows/all.ts';
 
 /** The sources that watch. `native` joins as soon as the setting knows it. */
-const SOURCES = ['chokidar'] as const;
+const SOURCES = ['native', 'chokidar'] as const;
 
 interface Way extends Mode {
 	/** Whether something watches while things happen. */

@@ -1,6 +1,7 @@
 /**
- * Paths where nothing is any more, until it is decided that they are removals: the path may come back (an editor saves), or
- * the object turn up elsewhere (a move). The clock is the caller's.
+ * Paths that are to be looked at once more after a while. Where nothing is any more: the path may come back (an editor
+ * saves), or the object turn up elsewhere (a move). What is not settled yet: it may still be written. The clock is the
+ * caller's.
  */
 
 /** A path that waits for scans gives up waiting this long after its window: something may always be scanned. */
@@ -9,8 +10,8 @@ const LONGEST_WAIT_MS = 2000;
 /** More than this are not held; whoever removes that many does not save files. */
 const MOST_HELD = 200_000;
 
-export class GonePaths {
-	/** Path → when its move window has passed, in order of arrival. */
+export class HeldPaths {
+	/** Path → when its time has come, in order of arrival. */
 	readonly #until = new Map<string, number>();
 	/** Everything is due. */
 	#hurried = false;
@@ -19,7 +20,12 @@ export class GonePaths {
 		return this.#until.size;
 	}
 
-	/** Holds a path until the move window has passed; one that is held already keeps its time. */
+	/** Whether nothing waits any longer. */
+	get hurried(): boolean {
+		return this.#hurried;
+	}
+
+	/** Holds a path until a moment; one that is held already keeps its time. */
 	hold(path: string, until: number): void {
 		if (!this.#until.has(path)) {
 			this.#until.set(path, this.#until.size < MOST_HELD ? until : 0);

@@ -106,6 +106,8 @@ export interface LoggedChange {
 	watches: string[];
 	/** The burst that it belongs to; 0 for none. */
 	burst: number;
+	/** Stays the same when it is renamed, and is never used again. */
+	nodeId: number;
 }
 
 /** One entry of a net difference between two moments (DESIGN.md §8, `since`). */

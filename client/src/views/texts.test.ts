@@ -98,6 +98,7 @@ const change = (fields: Partial<LoggedChange>): LoggedChange => ({
 	path: '/ws/src/deep/a.ts',
 	watches: ['src'],
 	burst: 0,
+	nodeId: 1,
 	...fields,
 });
 

@@ -53,6 +53,7 @@ suite('pages of changes', () => {
 			kind: 'file',
 			path: `/f${index}`,
 			watches: [], burst: 0,
+	nodeId: 1,
 		}));
 
 	function pagesOver(total: number) {

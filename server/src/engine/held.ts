@@ -46,7 +46,8 @@ export class HeldPaths {
 	 */
 	*due(now: number, scanning: boolean): Generator<string> {
 		for (const [path, until] of this.#until) {
-			if (!this.#hurried && until + waitFor(scanning) > now) {
+			// What scans have left (0) has waited for them.
+			if (!this.#hurried && until > 0 && until + waitFor(scanning) > now) {
 				return;
 			}
 			yield path;

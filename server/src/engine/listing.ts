@@ -6,9 +6,10 @@ import { Buffer } from 'node:buffer';
 import type { BigIntStats } from 'node:fs';
 import { KINDS, STAT_BYTES } from '../index/records.ts';
 import type { PackedEntry } from '../index/packed-nodes.ts';
+import { listFolder, type Listed } from '../platform/folders.ts';
 import { decodeName, encodeName } from '../platform/names.ts';
 import { type FolderScope, GITIGNORE, type Scopes } from '../watching/scope.ts';
-import { isAbsent, kindOf, listFolder, type Listed, statEntry } from './disk.ts';
+import { isAbsent, kindOf, statEntry } from './disk.ts';
 
 /** Entries of one listing, unless a single folder's last ones exceed it: a listing is compared without a pause. */
 const ENTRIES = 1000;

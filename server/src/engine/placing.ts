@@ -4,10 +4,11 @@
  */
 import type { EntryStat } from '../index/records.ts';
 import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import { type Listed, listFolder } from '../platform/folders.ts';
 import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';
 import { compare } from './content.ts';
-import { differs, isSameObject, type Listed, listFolder, look } from './disk.ts';
+import { differs, isSameObject, look } from './disk.ts';
 
 /** What reconcile must know of the watches to decide how a change enters the log. */
 export interface RecordingPolicy {
@@ -167,8 +168,6 @@ export class Placer {
 		if (this.#turnRing(transaction, arriving, before)) {
 			return transaction.node(arriving.id);
 		}
-		// It may come out of what it replaces.
-		transaction.detach(arriving);
 		this.removeTree(transaction, before, 'event');
 		return this.#moveTo(transaction, arriving, folder.id, before.name, verdict);
 	}
@@ -193,9 +192,11 @@ export class Placer {
 			return undefined;
 		}
 		transaction.detach(before);
-		const made = this.#create(transaction, folder, before.name, stat, verdict);
+		const coverage = transaction.internCoverage(verdict.covering);
+		const made = transaction.create(folder.id, before.name, stat, coverage, 'silent');
 		this.#moveTo(transaction, before, made.id, inside.name, inside.verdict);
-		return made;
+		// Behind the move: what stood here is known to be gone then.
+		return transaction.announce(made, this.#recordingOfNew(folder.path, made.name, true, this.#indexed(verdict)));
 	}
 
 	/** A file that went into a new folder of its own name. */
@@ -261,7 +262,8 @@ export class Placer {
 		}
 		return this.#namesakes(transaction, stat).find((node) => {
 			const old = transaction.pathOf(node);
-			if (node.coverage === 0 || old === path || isInside(old, path) || this.#holdsRoot(old)) {
+			// What comes out of the folder that it replaces, or goes into its own place, cannot be told in the log's order.
+			if (node.coverage === 0 || isInside(path, old) || isInside(old, path) || this.#holdsRoot(old)) {
 				return false;
 			}
 			const found = look(old);

@@ -34,6 +34,12 @@ export type Outcome =
 	| { kind: 'unsettled'; path: string; ms: number }
 	| { kind: 'failed'; path: string; error: NodeJS.ErrnoException };
 
+/** Objects that are remembered until their second pass. */
+const MOST_AWAITED = 100_000;
+
+/** Each link is a call within the one before it. */
+const LONGEST_CHAIN = 500;
+
 const DONE: Outcome = { kind: 'done' };
 
 export class Reconciler {
@@ -47,6 +53,11 @@ export class Reconciler {
 	#verified = new Set<string>();
 	#verifiedIn: IndexTransaction | undefined;
 	#generation = 0;
+	/** Object → the path that waits for the second pass and at which it stands now. Bounded. */
+	readonly #awaited = new Map<string, string>();
+	/** Paths whose second pass waits for that of another one. */
+	readonly #resolving = new Set<string>();
+	#besides: { path: string; outcome: Outcome }[] = [];
 	readonly #aside = new Set<string>();
 	/** Files and links that went lately: a folder in the place of one has replaced it. Bounded. */
 	readonly #vanished = new Set<string>();
@@ -57,7 +68,7 @@ export class Reconciler {
 		this.#roots = roots;
 		this.#policy = policy;
 		this.#placer = new Placer(scopes, scopesBefore, roots, policy, () => {
-			this.forget();
+			this.#foldersMoved();
 		});
 	}
 
@@ -81,6 +92,11 @@ export class Reconciler {
 
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
 	forget(): void {
+		this.#besides = [];
+		this.#foldersMoved();
+	}
+
+	#foldersMoved(): void {
 		this.#generation++;
 		this.#folderIds.clear();
 		this.#verified.clear();
@@ -161,9 +177,12 @@ export class Reconciler {
 			return this.#entryIn(transaction, scope, path, 'last');
 		}
 		const name = basename(path);
-		const before = transaction.child(folder.id, name);
+		let before = transaction.child(folder.id, name);
 		if ('absent' in found) {
 			return this.#absent(scope, name, path, before);
+		}
+		if (pass === 'second' && before !== undefined && this.#resolveFirst(transaction, before, path)) {
+			before = transaction.child(folder.id, name);
 		}
 		const ms = pass === 'first' ? this.unsettledMs(path, found.stat) : 0;
 		if (ms > 0) {
@@ -173,6 +192,7 @@ export class Reconciler {
 		const now = BigInt(Date.now()) * 1_000_000n;
 		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, pass, now);
 		if (placed === 'later') {
+			this.await(path, found.stat);
 			return { kind: 'later', paths: [path] };
 		}
 		return placed.enter && isNews(placed, before, found.stat)
@@ -180,6 +200,39 @@ export class Reconciler {
 			: before === undefined && verdict.covering.length === 0 && !verdict.descend
 				? { kind: 'filtered' }
 				: DONE;
+	}
+
+	/** The object at a path is to be given its node in the second pass. */
+	await(path: string, { dev, ino }: EntryStat): void {
+		if (this.#awaited.size > MOST_AWAITED) {
+			this.#awaited.clear();
+		}
+		this.#awaited.set(`${dev}:${ino}`, path);
+	}
+
+	/**
+	 * Names that move up one by one: what is replaced here may have replaced something itself, at a path that waits as well.
+	 * That one comes first, or its node would be gone.
+	 */
+	#resolveFirst(transaction: IndexTransaction, { dev, ino }: PlacedNode, path: string): boolean {
+		const away = this.#awaited.get(`${dev}:${ino}`);
+		if (away === undefined || away === path || this.#resolving.has(away) || this.#resolving.size > LONGEST_CHAIN) {
+			return false;
+		}
+		this.#resolving.add(path);
+		try {
+			this.#besides.push({ path: away, outcome: this.entry(transaction, away, 'second') });
+		} finally {
+			this.#resolving.delete(path);
+		}
+		return true;
+	}
+
+	/** What the other paths came to that were compared on the way; to be called after the commit. */
+	takeBesides(): { path: string; outcome: Outcome }[] {
+		const besides = this.#besides;
+		this.#besides = [];
+		return besides;
 	}
 
 	#absent(scope: FolderScope, name: string, path: string, before: PlacedNode | undefined): Outcome {

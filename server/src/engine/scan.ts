@@ -8,10 +8,11 @@
 import type { IndexTransaction } from '../index/transaction.ts';
 import { ABSENT } from '../index/packed-nodes.ts';
 import { KINDS } from '../index/records.ts';
+import { listFolder } from '../platform/folders.ts';
 import { childPath, splitPath } from '../platform/paths.ts';
 import { foldersAbove, readIgnoreFileOnDisk } from '../watching/scope.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { listFolder, look } from './disk.ts';
+import { look } from './disk.ts';
 import type { Lister, Request } from './lister.ts';
 import { type ListedEntry, type Listing, ListingReader, mayMatter, nameOfEntry, type Section } from './listing.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -75,7 +76,8 @@ export class Scan {
 	readonly #batches: Batch[] = [];
 	/** Paths that were hinted since the scan began: what listings say of them, and of what is beneath, may be old. */
 	readonly #hinted = new Set<string>();
-	#started = false;
+	/** Whether it has begun: what is asked for from now on may lie behind it. */
+	started = false;
 	#wake: () => void = () => undefined;
 
 	constructor(path: string, reconciler: Reconciler, lister: () => Lister) {
@@ -101,8 +103,8 @@ export class Scan {
 	): 'complete' | 'more' | 'waiting' {
 		this.#wake = wake;
 		const eventsBefore = transaction.events;
-		if (!this.#started) {
-			this.#started = true;
+		if (!this.started) {
+			this.started = true;
 			this.#start(transaction);
 		}
 		let entries = 0;
@@ -275,6 +277,7 @@ export class Scan {
 		const placed = this.#reconciler.place(transaction, within, name, before, found.stat, verdict);
 		if (placed === 'later') {
 			folder.known++;
+			this.#reconciler.await(path, found.stat);
 			this.later.push(path);
 			return;
 		}

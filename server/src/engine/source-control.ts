@@ -96,10 +96,19 @@ export class SourceControl {
 	async barrier(): Promise<string[]> {
 		// What came into new folders before they were watched is hinted before the barrier.
 		this.#sendNewFolders();
+		return await this.#pass(true);
+	}
+
+	/** Resolves when all that was reported before has been hinted, except what debounce holds back. */
+	async reported(): Promise<void> {
+		await this.#pass(false);
+	}
+
+	async #pass(endsWindows: boolean): Promise<string[]> {
 		const id = ++this.#barrierSerial;
 		return await new Promise<string[]>((resolve) => {
 			this.#barriers.set(id, resolve);
-			this.#toDrain({ type: 'barrier', id });
+			this.#toDrain({ type: 'barrier', id, endsWindows });
 		});
 	}
 

@@ -56,6 +56,8 @@ export interface WorkListener {
 	roots(): string[];
 	/** Where a scan that begins now gets its listings from. */
 	lister(): Lister;
+	/** Resolves when everything that the system has reported so far has been hinted. */
+	reported(): Promise<unknown>;
 	/** The move window of a path: how long its disappearance is held, in milliseconds. */
 	holdMs(path: string): number;
 	/** After the commit of a hint's reconcile. */
@@ -86,6 +88,9 @@ export class WorkQueue {
 	/** Those of them that are in the other lanes now. */
 	readonly #fromScans = new Set<string>();
 	readonly #hashes = new BaselineHashes();
+	/** Until when everything that was reported has been hinted, on the clock of `performance.now()`. */
+	#toldUntil = 0;
+	#asking = false;
 	#turn = 0;
 	/** By the path where each begins; the first one that is not compared runs. */
 	readonly #scans = new Map<string, ScanTask>();
@@ -163,7 +168,7 @@ export class WorkQueue {
 			task = this.#newTask(path);
 			this.#scans.set(path, task);
 		}
-		task.again ||= task.scan.done > 0;
+		task.again ||= task.scan.started;
 		if (waiter !== undefined) {
 			(task.again ? task.waitingForAgain : task.waiting).push(waiter);
 		}
@@ -364,7 +369,11 @@ export class WorkQueue {
 	/** Nothing is to be done now: hashes contents, or waits for the next disappearance to be certain. */
 	#rest(): void {
 		const next = this.#held.nextDue(this.#scanning() !== undefined);
-		const untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
+		let untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
+		if (untilDue === 0) {
+			this.#awaitReports();
+			untilDue = undefined;
+		}
 		if (this.#hashes.complete) {
 			if (untilDue !== undefined) {
 				this.#wakeIn(untilDue);
@@ -447,6 +456,23 @@ export class WorkQueue {
 		return true;
 	}
 
+	/**
+	 * A hold ends when its time has come and everything that the system had reported by then is here: on a busy machine the
+	 * second half of a rename may come late.
+	 */
+	#awaitReports(): void {
+		if (this.#asking || this.#held.hurried) {
+			return;
+		}
+		this.#asking = true;
+		const until = performance.now();
+		void this.#listener.reported().then(() => {
+			this.#asking = false;
+			this.#toldUntil = until;
+			this.#schedule();
+		});
+	}
+
 	#taken(path: string, events: number): void {
 		if (this.#fromScans.delete(path)) {
 			for (const [root, task] of this.#scans) {
@@ -482,7 +508,7 @@ export class WorkQueue {
 	}
 
 	#serveHeld(): boolean {
-		const due = this.#held.due(performance.now(), this.#scanning() !== undefined);
+		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scanning() !== undefined);
 		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.hurried), (path) => {
 			this.#held.release(path);
 		}, this.#last);
@@ -537,6 +563,12 @@ export class WorkQueue {
 				}
 			} else {
 				this.#taken(path, events);
+				this.#dispatch(path, outcome);
+			}
+		}
+		for (const { path, outcome } of this.#reconciler.takeBesides()) {
+			// It is in its lane still, where what is left of it is done.
+			if (outcome.kind === 'scan' || outcome.kind === 'root' || outcome.kind === 'rules') {
 				this.#dispatch(path, outcome);
 			}
 		}

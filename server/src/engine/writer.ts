@@ -220,6 +220,10 @@ export class Writer implements WorkListener {
 		return this.#crawlers ?? new LocalLister(this.#scopes);
 	}
 
+	async reported(): Promise<void> {
+		await this.#sources.reported();
+	}
+
 	holdMs(path: string): number {
 		const windows = this.#watches.over(path).map(({ watch }) => watch.windowMs);
 		return Math.min(Math.max(...windows, 0), LONGEST_HOLD_MS);

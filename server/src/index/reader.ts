@@ -207,6 +207,7 @@ export class IndexReader {
 			...(record.reason === undefined ? {} : { reason: record.reason }),
 			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
 			burst: record.burst,
+			nodeId: record.nodeId,
 		};
 	}
 

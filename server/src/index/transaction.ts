@@ -249,6 +249,14 @@ export class IndexTransaction {
 		return this.#caches.packed.compare(parent, entry, coverage);
 	}
 
+	/** Tells of a node that was created silently. */
+	announce(node: PlacedNode, recording: Recording): PlacedNode {
+		const told = { ...node };
+		this.#record(told, 'create', node.coverage === 0 ? 'silent' : recording);
+		this.#put(told);
+		return told;
+	}
+
 	/** {@link create} for a first indexing: no record, and no object. Not for links. */
 	createSilently(parent: number, entry: PackedEntry, coverage: number): number {
 		const id = this.#caches.nextNodeId++;

@@ -6,6 +6,7 @@ import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
+import { mayBeLossy } from '../platform/names.ts';
 import { isInside, realPath } from '../platform/paths.ts';
 import type { Scopes } from './scope.ts';
 import type { NewFolder, Source, SourceListener } from './source.ts';
@@ -43,6 +44,11 @@ export class ChokidarSource implements Source {
 				listener.tree(watched);
 				return;
 			}
+			if (mayBeLossy(name)) {
+				// Not valid UTF-8: which entry it is only the folder tells.
+				listener.tree(watched);
+				return;
+			}
 			listener.entry(join(watched, name));
 			// A folder that goes away itself is reported under its own name, as if it were in itself.
 			if (basename(watched) === name) {
@@ -50,7 +56,12 @@ export class ChokidarSource implements Source {
 			}
 		});
 		this.#watcher.on('all', (_event, path) => {
-			listener.entry(this.#asGiven(path));
+			const given = this.#asGiven(path);
+			if (mayBeLossy(given)) {
+				listener.tree(dirname(given));
+			} else {
+				listener.entry(given);
+			}
 		});
 		this.#watcher.on('error', (error) => {
 			listener.failed(error instanceof Error ? error : new Error(String(error)));

@@ -46,7 +46,7 @@ export class Drain {
 				await this.#ensure(message.folders);
 				break;
 			case 'barrier':
-				await this.#pass(message.id);
+				await (message.endsWindows ? this.#endWindows(message.id) : this.#pass(message.id));
 				break;
 			case 'stop':
 				await this.#stop();
@@ -134,7 +134,16 @@ export class Drain {
 		}
 	}
 
+	/** Everything that the kernel has reported so far has become hints, but for what debounce holds back. */
 	async #pass(id: number): Promise<void> {
+		if ([...this.#running.values()].some(({ group }) => group.kind !== 'polling')) {
+			await this.#kernel?.barrier.pass();
+		}
+		this.#outbox.flush();
+		this.#post({ type: 'barrier', id, unsettled: [] });
+	}
+
+	async #endWindows(id: number): Promise<void> {
 		const all = await this.#kernel?.barrier.pass();
 		const unsettled: string[] = [];
 		for (const running of this.#running.values()) {

@@ -28,7 +28,7 @@ export type ToDrain =
 	/** The crawl workers are not needed any more. */
 	| { type: 'endCrawl' }
 	/** Answer once everything that was reported before has been sent as hints. */
-	| { type: 'barrier'; id: number }
+	| { type: 'barrier'; id: number; endsWindows: boolean }
 	| { type: 'stop' };
 
 /** Drain worker → crawl worker. */

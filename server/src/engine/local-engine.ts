@@ -49,6 +49,8 @@ export interface LocalEngineOptions {
 	listener: EngineListener;
 	/** The workers ended unasked. The engine is of no use any more; committed changes are safe. */
 	onCrash(error: Error): void;
+	/** Tests put a worker of their own, with data of its own, in the place of the drain worker. */
+	drain?: { entry: URL; data: object };
 }
 
 export class LocalEngine implements Engine {
@@ -94,8 +96,8 @@ export class LocalEngine implements Engine {
 			transferList: [port1],
 			resourceLimits: SMALL_YOUNG_GENERATION,
 		});
-		const drain = new Worker(workerEntry('drain'), {
-			workerData: { port: port2 },
+		const drain = new Worker(options.drain?.entry ?? workerEntry('drain'), {
+			workerData: { ...options.drain?.data, port: port2 },
 			transferList: [port2],
 			resourceLimits: SMALL_YOUNG_GENERATION,
 		});

@@ -333,7 +333,7 @@ suite('requests and notifications', { concurrency: 3 }, () => {
 		await client.until('it is live', isLive);
 		appendFileSync(join(root, 'sub/a.txt'), 'more');
 		await client.sync();
-		const found = await client.pathStats([
+		const { stats: found } = await client.pathStats([
 			join(root, 'sub/a.txt'),
 			join(root, 'sub'),
 			root,

@@ -6,9 +6,10 @@ import { suite, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { startCli } from '../support/cli.ts';
 import { checkIndex, netLines } from '../support/oracle.ts';
-import { difference, random, RandomChanges, snapshot } from '../support/random-changes.ts';
+import { random, RandomChanges } from '../support/random-changes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Server, serveParameters } from '../support/server.ts';
+import { difference, snapshot } from '../support/tree-difference.ts';
 
 /** A stop that takes longer than this, on however busy a machine, waited for something that never came. */
 const STOP_MS = 10_000;

@@ -1,10 +1,10 @@
 /** The engine's questions (shared/protocol.ts) over any connection: a server's socket or the language server's. */
 import type { MessageConnection } from 'vscode-languageserver/node';
-import type { LoggedChange, PathStats } from '#shared/model.ts';
+import type { LoggedChange } from '#shared/model.ts';
 import {
-	MAX_PATHS_PER_REQUEST,
 	Methods,
 	type PathStatsResult,
+	type RecentChangesParams,
 	type RecentChangesResult,
 	type RescanResult,
 	type SinceResult,
@@ -13,6 +13,7 @@ import {
 	type StatusChanged,
 	type SyncResult,
 } from '#shared/protocol.ts';
+import { recordsAfter } from './log-pages.ts';
 import { UNTIL_MS } from './process.ts';
 
 export class EngineClient {
@@ -52,31 +53,17 @@ export class EngineClient {
 		});
 	}
 
-	async pathStats(paths: readonly string[]): Promise<(PathStats | null)[]> {
-		const found: (PathStats | null)[] = [];
-		for (let from = 0; from < paths.length; from += MAX_PATHS_PER_REQUEST) {
-			const page = paths.slice(from, from + MAX_PATHS_PER_REQUEST);
-			const { stats } = await this.connection.sendRequest<PathStatsResult>(Methods.pathStats, { paths: page });
-			found.push(...stats);
-		}
-		return found;
+	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
+		return this.connection.sendRequest(Methods.pathStats, { paths });
+	}
+
+	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
+		return this.connection.sendRequest(Methods.recentChanges, params);
 	}
 
 	/** All of a watch's log records, oldest first. */
-	async log(watchId: string): Promise<LoggedChange[]> {
-		const found: LoggedChange[] = [];
-		for (let before: number | undefined; ;) {
-			const { changes, more } = await this.connection.sendRequest<RecentChangesResult>(Methods.recentChanges, {
-				watchId,
-				limit: 500,
-				...(before === undefined ? {} : { before }),
-			});
-			found.push(...changes);
-			before = changes.at(-1)?.seq;
-			if (!more || before === undefined) {
-				return found.toReversed();
-			}
-		}
+	log(watchId: string): Promise<LoggedChange[]> {
+		return recordsAfter(this, watchId);
 	}
 
 	/** Calls `listener` with each status that the server pushes, until the returned function is called. */

@@ -4,12 +4,17 @@
 import assert from 'node:assert/strict';
 import { type Dirent, readdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Counters, EntryKind, LoggedChange, NetChange, WatchSummary } from '#shared/model.ts';
-import type { EngineClient } from './engine-client.ts';
+import type { Counters, EntryKind, NetChange, PathStats, WatchSummary } from '#shared/model.ts';
+import { MAX_PATHS_PER_REQUEST } from '#shared/protocol.ts';
+import type { Engine } from '../../server/src/engine/engine.ts';
+import { mergedRecords } from './log-pages.ts';
 import { Recount, sum, ZERO } from './recount.ts';
 import { isText, shownName, shownPath } from './shown-names.ts';
 
 const SLASH = Buffer.from('/');
+
+/** Who is asked: a server's client, or an engine in this process. */
+type Answers = Pick<Engine, 'status' | 'since' | 'recentChanges' | 'pathStats'>;
 
 /** Decides from an entry's path relative to the watch's root. */
 export type Covers = (path: string, kind: EntryKind) => boolean;
@@ -63,29 +68,23 @@ export interface Expectation {
 }
 
 /** Fails unless the index equals the disk and every counter equals its recount. Call it behind a barrier. */
-export async function checkIndex(
-	client: EngineClient,
-	{ covers = {}, recount = 'all' }: Expectation = {},
-): Promise<void> {
-	const { watches, global } = await client.status();
+export async function checkIndex(engine: Answers, { covers = {}, recount = 'all' }: Expectation = {}): Promise<void> {
+	const { watches, global } = await engine.status();
 	const disk = coveredOnDisk(watches, covers);
-	const listed = await client.since('0');
+	const listed = await engine.since('0');
 	assert.equal(listed.fresh, true);
 	checkListing(disk, watches, listed.changes);
 	if (recount !== 'nothing') {
-		const log = new Map<number, LoggedChange>();
-		for (const watch of watches) {
-			for (const record of await client.log(watch.id)) {
-				log.set(record.seq, record);
-			}
-		}
-		const records = [...log.values()].sort((a, b) => a.seq - b.seq);
+		const records = await mergedRecords(
+			engine,
+			watches.map(({ id }) => id),
+		);
 		const recounted = Recount.upTo(disk.kinds.keys(), records);
 		recounted.checkNothingLost();
 		const counters = Array.from(disk.kinds.keys(), (path) => recounted.live(path));
 		assert.deepEqual(global, sum(counters), 'global counters equal the recount');
 		checkWatches(disk, watches, recounted, recount === 'all');
-		await checkPaths(client, disk, recounted);
+		await checkPaths(engine, disk, recounted);
 	}
 }
 
@@ -153,11 +152,14 @@ export function checkWatches(
 }
 
 /** Fails unless the counters of each path, and of what is beneath it, equal the recount. */
-export async function checkPaths(client: EngineClient, disk: Disk, recount: Recount): Promise<void> {
+export async function checkPaths(engine: Answers, disk: Disk, recount: Recount): Promise<void> {
 	const counted = new Map(Array.from(disk.kinds.keys(), (path) => [path, recount.live(path)]));
 	// The protocol asks by text.
 	const paths = [...disk.kinds.keys()].filter(isText);
-	const found = await client.pathStats(paths);
+	const found: (PathStats | null)[] = [];
+	for (let from = 0; from < paths.length; from += MAX_PATHS_PER_REQUEST) {
+		found.push(...(await engine.pathStats(paths.slice(from, from + MAX_PATHS_PER_REQUEST))).stats);
+	}
 	const expected = subtrees(paths, counted);
 	assert.deepEqual(
 		Object.fromEntries(found.map((stats, i) => [paths[i], stats])),

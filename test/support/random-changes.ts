@@ -1,17 +1,6 @@
-/** Random changes of a tree from a seed, and the net change between two snapshots of it. */
-import {
-	appendFileSync,
-	chmodSync,
-	lstatSync,
-	mkdirSync,
-	readlinkSync,
-	rmSync,
-	symlinkSync,
-	unlinkSync,
-	writeFileSync,
-} from 'node:fs';
+/** Random changes of a tree from a seed. */
+import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryKind } from '#shared/model.ts';
 import { walk } from './oracle.ts';
 
 /** mulberry32: numbers from 0 up to, not including, `below`. */
@@ -70,39 +59,4 @@ export class RandomChanges {
 			}
 		}
 	}
-}
-
-/** What tells two states of an entry apart. */
-interface State {
-	kind: EntryKind;
-	content: string;
-	mode: number;
-}
-
-export function snapshot(root: string): Map<string, State> {
-	return new Map(
-		Array.from(walk(root), ([path, kind]) => {
-			const { ino, size, mtimeNs, mode } = lstatSync(join(root, path), { bigint: true });
-			const content =
-				kind === 'folder' ? '' : kind === 'link' ? readlinkSync(join(root, path)) : `${ino} ${size} ${mtimeNs}`;
-			return [path, { kind, content, mode: Number(mode) }];
-		}),
-	);
-}
-
-/** Net changes between two snapshots, as `netLines` prints them. */
-export function difference(before: ReadonlyMap<string, State>, after: ReadonlyMap<string, State>): string[] {
-	const net: string[] = [];
-	for (const path of new Set([...before.keys(), ...after.keys()])) {
-		const [was, is] = [before.get(path), after.get(path)];
-		if (was?.kind !== is?.kind) {
-			net.push(...(was === undefined ? [] : [`remove ${was.kind} ${path}`]));
-			net.push(...(is === undefined ? [] : [`create ${is.kind} ${path}`]));
-		} else if (is !== undefined && was?.content !== is.content) {
-			net.push(`modify ${is.kind} ${path}`);
-		} else if (is !== undefined && was?.mode !== is.mode) {
-			net.push(`metadata ${is.kind} ${path}`);
-		}
-	}
-	return net.sort();
 }

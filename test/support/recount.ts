@@ -127,7 +127,7 @@ function rewind(now: Iterable<string>, records: readonly LoggedChange[]): Iterab
 }
 
 /** Where a move began. */
-export function origin({ from, path }: LoggedChange): string {
+export function origin({ from, path }: Pick<LoggedChange, 'from' | 'path'>): string {
 	assert.ok(from !== undefined, `the move to ${path} says from where`);
 	return from;
 }

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryKind, LoggedChange, NetChange, WatchSummary } from '#shared/model.ts';
 import type { WatchConfigInput } from '#shared/settings.ts';
-import { LogMirror } from './log-mirror.ts';
+import { mergedRecords } from './log-pages.ts';
 import {
 	checkIndex,
 	checkListing,
@@ -62,7 +62,7 @@ export class ScenarioRunner {
 	readonly #runs: Run[];
 	readonly #groups = new Map<Run, Promise<void>>();
 	#server: Server | undefined;
-	#log: LogMirror | undefined;
+	#head = 0;
 	#recount: Recount | undefined;
 	#busy: Promise<void> = Promise.resolve();
 
@@ -85,7 +85,7 @@ export class ScenarioRunner {
 		await this.#start();
 		const { index, watches } = await this.#client.status();
 		const { kinds } = coveredOnDisk(watches, this.#covers());
-		this.#log = new LogMirror(index.head);
+		this.#head = index.head;
 		this.#recount = new Recount(kinds.keys());
 	}
 
@@ -191,7 +191,8 @@ export class ScenarioRunner {
 	async #news(runs: readonly Run[]): Promise<LoggedChange[]> {
 		const { index } = await this.#client.stats();
 		const own = runs.filter(({ row }) => row.watch !== undefined).flatMap(({ watchIds }) => watchIds);
-		const records = await this.#log!.news(this.#client, [OUTER, ...own], index.head);
+		const records = await mergedRecords(this.#client, [OUTER, ...own], this.#head);
+		this.#head = index.head;
 		this.#recount!.apply(records);
 		return records;
 	}

@@ -3,7 +3,7 @@
  * test/integration/scenarios/rows. Each row has a folder of its own and runs in several ways (see `MODES`); the result is
  * the same in all of them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LoggedChange } from '#shared/model.ts';
 import type { WatchConfigInput } from '#shared/settings.ts';
@@ -60,3 +60,14 @@ export function write(folder: string, name: string, content: string | Uint8Array
 /** `count` times what `make` makes of 0, 1, … */
 export const times = <T>(count: number, make: (i: number) => T): T[] =>
 	Array.from({ length: count }, (_, i) => make(i));
+
+/** `mv` */
+export function move(folder: string, from: string, path: string): void {
+	renameSync(join(folder, from), join(folder, path));
+}
+
+/**
+ * What a move replaced has no entry of its own in net changes, because its path exists then and now; the log has its
+ * `remove` (the table of scenarios, L2 and C02).
+ */
+export const replaced = (_line: string): string[] => [];

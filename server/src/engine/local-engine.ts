@@ -20,7 +20,7 @@ import type {
 } from '#shared/protocol.ts';
 import { IndexReader } from '../index/reader.ts';
 import type { Owner } from '../index/writer.ts';
-import { workerEntry, type WorkerName } from '../platform/entries.ts';
+import { workerEntry } from '../platform/entries.ts';
 import { watchLimit } from '../watching/limits.ts';
 import type { Engine, EngineListener } from './engine.ts';
 import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState } from './messages.ts';
@@ -54,6 +54,8 @@ export interface LocalEngineOptions {
 	listener: EngineListener;
 	/** The workers ended unasked. The engine is of no use any more; committed changes are safe. */
 	onCrash(error: Error): void;
+	/** Tests put a worker of their own, with data of its own, in the place of the drain worker. */
+	drain?: { entry: URL; data: object };
 }
 
 export class LocalEngine implements Engine {
@@ -101,14 +103,18 @@ export class LocalEngine implements Engine {
 		const listingsIn = listings.map(({ port1 }) => port1);
 		const ordersOut = orders.map(({ port1 }) => port1);
 		const writer = startWorker(
-			'writer',
+			workerEntry('writer'),
 			{ folder: options.folder, socket: options.socket, drain: toDrain, listings: listingsIn },
 			[toDrain, ...listingsIn],
 		);
-		const drain = startWorker('drain', { port: toWriter, crawlers: ordersOut }, [toWriter, ...ordersOut]);
+		const drain = startWorker(
+			options.drain?.entry ?? workerEntry('drain'),
+			{ ...options.drain?.data, port: toWriter, crawlers: ordersOut },
+			[toWriter, ...ordersOut],
+		);
 		const crawlers = Array.from({ length: CRAWLERS }, (_, i) => {
 			const ports = { orders: orders[i]!.port2, listings: listings[i]!.port2 };
-			return startWorker('crawl', ports, Object.values(ports));
+			return startWorker(workerEntry('crawl'), ports, Object.values(ports));
 		});
 		const workers = [writer, drain, ...crawlers];
 		try {
@@ -368,8 +374,8 @@ export class LocalEngine implements Engine {
 	}
 }
 
-function startWorker(name: WorkerName, data: object, ports: MessagePort[]): Worker {
-	return new Worker(workerEntry(name), {
+function startWorker(entry: URL, data: object, ports: MessagePort[]): Worker {
+	return new Worker(entry, {
 		workerData: data,
 		transferList: ports,
 		resourceLimits: SMALL_YOUNG_GENERATION,

@@ -8,10 +8,8 @@ const WORKERS = {
 	crawl: '../engine/crawl-main.ts',
 } as const;
 
-export type WorkerName = keyof typeof WORKERS;
-
 /** URL to pass to `new Worker`. The bundle names are those of esbuild.mjs. */
-export function workerEntry(name: WorkerName): URL {
+export function workerEntry(name: keyof typeof WORKERS): URL {
 	return import.meta.url.endsWith('.ts')
 		? new URL(WORKERS[name], import.meta.url)
 		: new URL(`./${name}.cjs`, import.meta.url);

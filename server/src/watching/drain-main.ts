@@ -4,36 +4,15 @@ import { Crawlers } from './crawlers.ts';
 import { Drain } from './drain.ts';
 import type { FromDrain, ToDrain } from './messages.ts';
 
-const { port, crawlers: crawlerPorts } = workerData as { port: MessagePort; crawlers: MessagePort[] };
-const crawlers = new Crawlers(crawlerPorts);
+const { port, crawlers } = workerData as { port: MessagePort; crawlers: MessagePort[] };
 const drain = new Drain((message: FromDrain) => {
 	port.postMessage(message);
-});
-
-async function receive(message: ToDrain): Promise<void> {
-	switch (message.type) {
-		case 'scopes':
-			crawlers.tellAll(message);
-			break;
-		case 'crawl':
-			crawlers.list(message.request, message.folders);
-			break;
-		case 'endCrawl':
-			crawlers.end();
-			break;
-		case 'stop':
-			crawlers.end();
-			await drain.receive(message);
-			break;
-		default:
-			await drain.receive(message);
-	}
-}
+}, new Crawlers(crawlers));
 
 // One message at a time: a barrier must not overtake the sources that were asked for before it.
 let previous = Promise.resolve();
 port.on('message', (message: ToDrain) => {
-	previous = previous.then(() => receive(message));
+	previous = previous.then(() => drain.receive(message));
 	previous.catch((error: unknown) => {
 		// Ends the worker; the engine sees that and starts anew with a full reconcile.
 		throw error;

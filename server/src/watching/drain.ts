@@ -5,14 +5,12 @@
 import { isInside } from '../platform/paths.ts';
 import { KernelBarrier } from './barrier.ts';
 import { KernelQueue, type Loss } from './kernel-queue.ts';
+import type { Crawlers } from './crawlers.ts';
 import type { FromDrain, SourceGroup, ToDrain } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { RunningSource } from './running-source.ts';
 import { Scopes } from './scope.ts';
 import type { NewFolder } from './source.ts';
-
-/** What is not about the crawl workers. */
-export type DrainOrder = Extract<ToDrain, { type: 'sources' | 'ensure' | 'barrier' | 'stop' }>;
 
 /** What belongs to the folder of the index, which comes with the first message. */
 interface Kernel {
@@ -22,6 +20,7 @@ interface Kernel {
 
 export class Drain {
 	readonly #post: (message: FromDrain) => void;
+	readonly #crawlers: Crawlers;
 	readonly #outbox: Outbox;
 	readonly #running = new Map<string, RunningSource>();
 	#kernel: Kernel | undefined;
@@ -29,16 +28,26 @@ export class Drain {
 	readonly #recoveries = new Set<Promise<void>>();
 	#handles = 0;
 
-	constructor(post: (message: FromDrain) => void) {
+	constructor(post: (message: FromDrain) => void, crawlers: Crawlers) {
 		this.#post = post;
+		this.#crawlers = crawlers;
 		this.#outbox = new Outbox((message) => {
 			post(message);
 			this.#tellHandles();
 		});
 	}
 
-	async receive(message: DrainOrder): Promise<void> {
+	async receive(message: ToDrain): Promise<void> {
 		switch (message.type) {
+			case 'scopes':
+				this.#crawlers.tellAll(message);
+				break;
+			case 'crawl':
+				this.#crawlers.list(message.request, message.folders);
+				break;
+			case 'endCrawl':
+				this.#crawlers.end();
+				break;
 			case 'sources':
 				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
 				break;
@@ -161,6 +170,7 @@ export class Drain {
 	}
 
 	async #stop(): Promise<void> {
+		this.#crawlers.end();
 		await Promise.all(Array.from(this.#running.values(), (running) => this.#end(running)));
 		this.#outbox.flush();
 		this.#kernel?.queue.close();

@@ -8,6 +8,7 @@ import { LINKS } from './links.ts';
 import { MOVES } from './moves.ts';
 import { NAMES } from './names.ts';
 import { SAVES } from './saves.ts';
+import { SWAPS } from './swaps.ts';
 
 /** Every row, by name. */
 export const ROWS: Rows = {
@@ -15,6 +16,7 @@ export const ROWS: Rows = {
 	...FOLDERS,
 	...MOVES,
 	...FOLDER_MOVES,
+	...SWAPS,
 	...SAVES,
 	...BURSTS,
 	...LINKS,

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Rows, write } from '../../../support/scenario.ts';
-import { move } from './moves.ts';
+import { move, type Rows, write } from '../../../support/scenario.ts';
 
 export const FILTERS: Rows = {
 	'K01 1,000 files in a folder that is left out': {

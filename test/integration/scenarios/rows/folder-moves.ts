@@ -4,8 +4,7 @@ import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } fro
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LoggedChange } from '#shared/model.ts';
-import { type Rows, times, write } from '../../../support/scenario.ts';
-import { move, replaced } from './moves.ts';
+import { move, replaced, type Rows, times, write } from '../../../support/scenario.ts';
 
 const TREE = Object.fromEntries([...times(10, (i) => [`d/x/f${i}`, `${i}`]), ['d/a', 'a']]);
 
@@ -163,33 +162,6 @@ export const FOLDER_MOVES: Rows = {
 				net: ['create file d/c', 'create file old/c'],
 			},
 		],
-	},
-	'C11 swap two folders': {
-		before: { 'd/a': 'a', 'e/b': 'b' },
-		does: ({ here }) => {
-			move(here, 'd', 'c');
-			move(here, 'e', 'd');
-			move(here, 'c', 'e');
-		},
-		net: ['move folder d -> e', 'move folder e -> d'],
-		later: [
-			{
-				does: ({ here }) => {
-					write(here, 'd/new');
-					write(here, 'e/new');
-				},
-				net: ['create file d/new', 'create file e/new'],
-			},
-		],
-	},
-	'C11 swap two folders with the same names in them': {
-		before: { 'd/a': 'a', 'd/x/b': 'b', 'e/a': 'c', 'e/x/b': 'd' },
-		does: ({ here }) => {
-			move(here, 'd', 'c');
-			move(here, 'e', 'd');
-			move(here, 'c', 'e');
-		},
-		net: ['move folder d -> e', 'move folder e -> d'],
 	},
 	'C11 make a folder with files and rename it at once': {
 		does: ({ here }) => {

@@ -1,4 +1,4 @@
-/** Section C of the table of scenarios: files that get another name. Folders are in folder-moves.ts. */
+/** Section C of the table of scenarios: files that get another name. Folders are in folder-moves.ts, exchanges in swaps.ts. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
@@ -15,21 +15,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Rows, times, write } from '../../../support/scenario.ts';
+import { move, replaced, type Rows, times, write } from '../../../support/scenario.ts';
 
 /** Longer than a debounce and the window in which a disappearance is held. */
 const LONG_MS = 400;
-
-/** `mv` */
-export function move(folder: string, from: string, path: string): void {
-	renameSync(join(folder, from), join(folder, path));
-}
-
-/**
- * What a move replaced has no entry of its own in net changes, because its path exists then and now; the log has its
- * `remove` (the table of scenarios, L2 and C02).
- */
-export const replaced = (_line: string): string[] => [];
 
 export const MOVES: Rows = {
 	'C01 rename a file': {
@@ -98,7 +87,7 @@ export const MOVES: Rows = {
 		prepare: ({ here }) => symlinkSync('a', join(here, 'l')),
 		does: ({ here }) => move(here, 'l', 'b'),
 		// Another kind at one path is never a change of what was there.
-		net: { either: [['move link l -> b'], ['move link l -> b', 'remove file b']] },
+		net: ['move link l -> b', 'remove file b'],
 	},
 	'C03 rename twice': {
 		before: { a: 'old' },
@@ -327,69 +316,5 @@ export const MOVES: Rows = {
 			write(here, 'b', 'something else');
 		},
 		net: ['remove file a', 'create file b'],
-	},
-	'C04 swap two files': {
-		before: { a: 'a', b: 'b' },
-		does: ({ here }) => {
-			move(here, 'a', 'c');
-			move(here, 'b', 'a');
-			move(here, 'c', 'b');
-		},
-		net: ['move file a -> b', 'move file b -> a'],
-		later: [{ does: ({ here }) => appendFileSync(join(here, 'a'), 'more'), net: ['modify file a'] }],
-	},
-	'C04 swap two files, and write one': {
-		before: { a: 'a', b: 'b' },
-		does: ({ here }) => {
-			move(here, 'a', 'c');
-			move(here, 'b', 'a');
-			move(here, 'c', 'b');
-			appendFileSync(join(here, 'b'), 'more');
-		},
-		net: ['move file a -> b', 'move file b -> a', 'modify file b'],
-	},
-	'C04 three names go round': {
-		before: { a: 'a', b: 'b', c: 'c' },
-		does: ({ here }) => {
-			move(here, 'a', 'x');
-			move(here, 'c', 'a');
-			move(here, 'b', 'c');
-			move(here, 'x', 'b');
-		},
-		net: ['move file a -> b', 'move file b -> c', 'move file c -> a'],
-	},
-	'C04 swap a file and a folder': {
-		before: { a: 'a', 'd/b': 'b' },
-		does: ({ here }) => {
-			move(here, 'a', 'x');
-			move(here, 'd', 'a');
-			move(here, 'x', 'd');
-		},
-		net: ['move file a -> d', 'move folder d -> a'],
-		later: [{ does: ({ here }) => write(here, 'a/b', 'more'), net: ['modify file a/b'] }],
-	},
-	'C04 swap two files of two folders': {
-		before: { 'd/a': 'a', 'e/a': 'b' },
-		does: ({ here }) => {
-			move(here, 'd/a', 'x');
-			move(here, 'e/a', 'd/a');
-			move(here, 'x', 'e/a');
-		},
-		net: ['move file d/a -> e/a', 'move file e/a -> d/a'],
-	},
-	'C04 names move up by one': {
-		before: Object.fromEntries(times(10, (i) => [`log.${i}`, `${i}`])),
-		does: ({ here }) => {
-			unlinkSync(join(here, 'log.9'));
-			for (let i = 8; i >= 0; i--) {
-				move(here, `log.${i}`, `log.${i + 1}`);
-			}
-			write(here, 'log.0', 'new');
-		},
-		net: [
-			...times(9, (i) => `move file log.${i} -> log.${i + 1}`),
-			...replaced('remove file log.9'),
-			'create file log.0',
-		],
 	},
 };

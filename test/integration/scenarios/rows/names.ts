@@ -1,8 +1,7 @@
 /** Section I of the table of scenarios: names of every kind. */
 import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Rows, write } from '../../../support/scenario.ts';
-import { move } from './moves.ts';
+import { move, type Rows, write } from '../../../support/scenario.ts';
 
 const HOSTILE_NAMES = [
 	'with space',

@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LoggedChange } from '#shared/model.ts';
-import { type Place, type Rows, write } from '../../../support/scenario.ts';
-import { move } from './moves.ts';
+import { move, type Place, type Rows, write } from '../../../support/scenario.ts';
 
 /** Writes a file through a temporary one beside it. */
 function saveThrough(temporary: string, content: string): (place: Place) => void {

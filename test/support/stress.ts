@@ -1,0 +1,60 @@
+/** Random changes by several processes, and what must hold after each round of them, whatever the engine was told. */
+import assert from 'node:assert/strict';
+import type { NetChange } from '#shared/model.ts';
+import type { Engine } from '../../server/src/engine/engine.ts';
+import { churnTogether } from './churn.ts';
+import { checkIndex, netLines } from './oracle.ts';
+import { checkApplied } from './replay.ts';
+import { snapshot } from './tree-difference.ts';
+
+/** What a stressed engine, or the client of a server, must answer. */
+export interface Stressed extends Pick<Engine, 'status' | 'since' | 'recentChanges' | 'pathStats'> {
+	/** Ends when the index must equal the disk. */
+	settle(): Promise<void>;
+	/** Compares everything. */
+	compareAll(): Promise<void>;
+}
+
+export interface StressOptions {
+	root: string;
+	seed: number;
+	rounds: number;
+	processes: number;
+	/** Of each process in each round. */
+	changes: number;
+}
+
+/**
+ * Changes the tree, round by round. After each one nodes equal the disk, counters equal their recount, and net changes lead
+ * from the tree of before to the tree of now.
+ *
+ * @throws AssertionError whose message names the round's seed
+ */
+export async function stress(engine: Stressed, { root, seed, rounds, ...churn }: StressOptions): Promise<void> {
+	await engine.settle();
+	for (let round = 0; round < rounds; round++) {
+		const roundSeed = seed + round * 100;
+		const { cursor } = await engine.status();
+		const before = snapshot(root);
+		await churnTogether(root, roundSeed, churn.processes, churn.changes);
+		await engine.settle();
+		try {
+			await checkIndex(engine);
+			const { changes, fresh } = await engine.since(cursor);
+			assert.equal(fresh, false);
+			checkApplied(before, changes, snapshot(root), root);
+			await checkExact(engine, root);
+		} catch (error) {
+			throw new Error(`After the changes of seed ${roundSeed} (${JSON.stringify(churn)}):`, { cause: error });
+		}
+	}
+}
+
+/** The protocol does not show sizes, times and modes; but where they differed, a full comparison would record a change. */
+async function checkExact(engine: Stressed, root: string): Promise<void> {
+	const { cursor, index } = await engine.status();
+	await engine.compareAll();
+	const missed: readonly NetChange[] = (await engine.since(cursor)).changes;
+	assert.deepEqual(netLines(missed, root), [], 'a full comparison finds nothing');
+	assert.equal((await engine.status()).index.head, index.head);
+}

@@ -10,6 +10,7 @@ import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Loss } from '../watching/kernel-queue.ts';
+import { isShortage } from '../watching/limits.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
@@ -265,7 +266,9 @@ export class Writer implements WorkListener {
 	scanCompleted(scan: Scan): void {
 		this.#noteUnreadable(scan);
 		if (scan.failed) {
-			if (this.#watches.all.some((runtime) => runtime.watch.root === scan.path)) {
+			if (scan.unreadable.some(({ path, error }) => path === scan.path && isShortage(error))) {
+				this.#awaitRoom(scan.path);
+			} else if (this.#watches.all.some((runtime) => runtime.watch.root === scan.path)) {
 				this.#rootChanged(scan.path);
 			}
 			return;
@@ -284,6 +287,16 @@ export class Writer implements WorkListener {
 		this.#reconciler.useScopesBefore(this.#scopesBefore());
 		if (folders.length > 0) {
 			this.#sources.ensure(folders);
+		}
+	}
+
+	/** The folder is as good as ever, but nothing can be opened now: tried again at the poll interval. */
+	#awaitRoom(root: string): void {
+		for (const runtime of this.#watches.all) {
+			if (runtime.watch.root === root && runtime.runnable) {
+				runtime.reconciledAt = performance.now();
+				runtime.enterLive();
+			}
 		}
 	}
 
@@ -478,7 +491,8 @@ export class Writer implements WorkListener {
 				}
 				continue;
 			}
-			const every = runtime.sourceProblem === undefined ? watch.reconcileIntervalMs : watch.pollIntervalMs;
+			const isWhole = runtime.sourceProblem === undefined && !runtime.unreadable.has(watch.root);
+			const every = isWhole ? watch.reconcileIntervalMs : watch.pollIntervalMs;
 			if (every > 0 && runtime.reconciledAt > 0 && now - runtime.reconciledAt > every) {
 				runtime.reconciledAt = now;
 				this.#queue.scan(watch.root);

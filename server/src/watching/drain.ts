@@ -32,8 +32,8 @@ export class Drain {
 		this.#post = post;
 		this.#crawlers = crawlers;
 		this.#outbox = new Outbox((message) => {
-			post(message);
 			this.#tellHandles();
+			post(message);
 		});
 	}
 
@@ -79,6 +79,7 @@ export class Drain {
 		// The old source of a changed group ends only now: no moment without one.
 		await Promise.all(leaving.map((running) => this.#end(running)));
 		queue.setExclusive(!isForeign);
+		this.#tellHandles();
 	}
 
 	#openKernel(storage: string): Kernel {
@@ -98,8 +99,9 @@ export class Drain {
 
 	#start(group: SourceGroup, scopes: Scopes, queue: KernelQueue): void {
 		const running = new RunningSource(group, scopes, queue, this.#outbox, (message) => {
-			this.#post(message);
+			// Whoever hears that it is ready may ask.
 			this.#tellHandles();
+			this.#post(message);
 		});
 		this.#running.set(group.key, running);
 	}

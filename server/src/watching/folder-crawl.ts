@@ -2,7 +2,9 @@
  * Finds the folders beneath one that a watch looks into, and has each watched before it is listed, so that whatever comes
  * into it afterwards is reported. Folders only; what is ignored is neither entered nor watched.
  */
-import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
+import { type Listed, listFolder } from '../platform/folders.ts';
+import { toFileSystem } from '../platform/names.ts';
 import { type FolderIdentity, type FolderNode, type FolderTree, isSameFolder } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { isShortage } from './limits.ts';
@@ -79,7 +81,7 @@ export class FolderCrawl {
 		}
 		const scope = makeScope(entries.some((entry) => entry.name === GITIGNORE));
 		const seen = new Set<string>();
-		for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+		for (const { name } of entries.filter((entry) => entry.kind === 'folder')) {
 			if (scope.verdict(name, true).descend) {
 				seen.add(name);
 				const child = node.children?.get(name) ?? this.#tree.add(node, name);
@@ -130,9 +132,9 @@ export class FolderCrawl {
 		return there === undefined || !isSameFolder(there, identity);
 	}
 
-	#list(node: FolderNode, path: string): Dirent[] | undefined {
+	#list(node: FolderNode, path: string): Listed[] | undefined {
 		try {
-			return readdirSync(path, { withFileTypes: true });
+			return listFolder(path);
 		} catch (error) {
 			if (isShortage(error)) {
 				this.#watches.postpone(node, error.code);
@@ -155,7 +157,7 @@ export class FolderCrawl {
 /** Which folder stands at a path; undefined when none does. */
 export function identify(path: string, followLink: boolean): FolderIdentity | undefined {
 	try {
-		const stats = (followLink ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+		const stats = (followLink ? statSync : lstatSync)(toFileSystem(path), { throwIfNoEntry: false });
 		return stats?.isDirectory() === true
 			? { dev: stats.dev, ino: stats.ino, birthtimeMs: stats.birthtimeMs }
 			: undefined;

@@ -3,6 +3,7 @@
  * thread's event loop. Pure but for {@link findInotify}.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { decodeName } from '../platform/names.ts';
 
 /** Bits of an event's mask that matter here. */
 export const Mask = {
@@ -46,7 +47,7 @@ export function parseEvents(bytes: Buffer): RawEvent[] {
 		events.push({
 			wd: view.getInt32(at, LITTLE_ENDIAN),
 			mask: view.getUint32(at + 4, LITTLE_ENDIAN),
-			name: bytes.toString('utf8', nameAt, nameEnd),
+			name: decodeName(bytes, nameAt, nameEnd),
 		});
 		at = nameAt + nameBytes;
 	}

@@ -9,6 +9,7 @@
  */
 import { type FSWatcher, mkdirSync, readFileSync, readSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toFileSystem } from '../platform/names.ts';
 import { findInotify, Mask, parseEvents, parseWatches, type RawEvent, readFdinfo } from './inotify.ts';
 
 /** How we know that events were lost: by the kernel's word, or because a turn brought as many as its queue holds. */
@@ -100,7 +101,7 @@ export class KernelQueue {
 	 * @throws what `fs.watch` throws
 	 */
 	watch(path: string, ino: number, listener: (event: string, name: string | null) => void): FSWatcher {
-		const watcher = watch(path, (event, name) => {
+		const watcher = watch(toFileSystem(path), (event, name) => {
 			this.noteCallback();
 			listener(event, name);
 		});

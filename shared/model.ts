@@ -101,6 +101,8 @@ export interface LoggedChange {
 	bytes?: string;
 	/** Absolute previous path, for a move. */
 	from?: string;
+	/** Base64 of the previous path's bytes, present when it is not valid UTF-8. */
+	fromBytes?: string;
 	reason?: ChangeReason;
 	/** Ids of the watches that covered the node; for a move, in either place. */
 	watches: string[];
@@ -117,6 +119,7 @@ export interface NetChange {
 	path: string;
 	bytes?: string;
 	from?: string;
+	fromBytes?: string;
 	reason?: ChangeReason;
 }
 

@@ -8,7 +8,7 @@ import type { Counters, EntryKind, NetChange, PathStats, WatchSummary } from '#s
 import { MAX_PATHS_PER_REQUEST } from '#shared/protocol.ts';
 import type { Engine } from '../../server/src/engine/engine.ts';
 import { mergedRecords } from './log-pages.ts';
-import { Recount, sum, ZERO } from './recount.ts';
+import { origin, Recount, sum, ZERO } from './recount.ts';
 import { isText, shownName, shownPath } from './shown-names.ts';
 
 const SLASH = Buffer.from('/');
@@ -188,7 +188,7 @@ export function netLines(changes: readonly NetChange[], root: string): string[] 
 /** One change or record as {@link netLines} prints it. */
 function line(change: NetChange, root: string): string {
 	const { type, kind, from, reason } = change;
-	const source = from === undefined ? '' : `${relative(root, from)} -> `;
+	const source = from === undefined ? '' : `${relative(root, origin(change))} -> `;
 	const because = reason === undefined ? '' : ` (${reason})`;
 	return `${type} ${kind} ${source}${relative(root, shownPath(change))}${because}`;
 }

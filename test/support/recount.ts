@@ -127,9 +127,9 @@ function rewind(now: Iterable<string>, records: readonly LoggedChange[]): Iterab
 }
 
 /** Where a move began. */
-export function origin({ from, path }: Pick<LoggedChange, 'from' | 'path'>): string {
+export function origin({ from, fromBytes, path }: Pick<LoggedChange, 'from' | 'fromBytes' | 'path'>): string {
 	assert.ok(from !== undefined, `the move to ${path} says from where`);
-	return from;
+	return shownPath({ path: from, ...(fromBytes === undefined ? {} : { bytes: fromBytes }) });
 }
 
 function one({ type }: LoggedChange): Counters {

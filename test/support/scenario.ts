@@ -45,6 +45,8 @@ export interface Row extends Step {
 	watches?: readonly string[];
 	/** `live`: only where a watcher is at work meanwhile. */
 	only?: 'live';
+	/** Ways of watching that cannot do it; the row says why. */
+	except?: readonly string[];
 }
 
 /** Rows by name. */

@@ -61,6 +61,7 @@ export class Placer {
 	readonly #policy: RecordingPolicy;
 	/** Node id → when it was created, Unix milliseconds, in order. Bounded. */
 	readonly #recent = new Map<number, number>();
+	readonly #arrivals: string[] = [];
 	/** Called when a node beneath whose path something was looked up has gone elsewhere. */
 	readonly #onMoved: () => void;
 
@@ -130,6 +131,11 @@ export class Placer {
 			node = transaction.update(node, stat, type, hash);
 		}
 		return { node, enter: verdict.descend, arrived };
+	}
+
+	/** Folders that came to their places beside the one that was asked for; their contents are to be looked at. */
+	takeArrivals(): string[] {
+		return this.#arrivals.splice(0);
 	}
 
 	/** Removes a node and everything beneath it, children first. */
@@ -245,7 +251,10 @@ export class Placer {
 		for (const [i, node] of ring.entries()) {
 			// Each goes where the one before it in the ring was; the first takes the place of the last.
 			const to = places[(i + ring.length - 1) % ring.length]!;
-			transaction.move(node, to, node.coverage, 'event');
+			const moved = transaction.move(node, to, node.coverage, 'event');
+			if (moved.kind === 'folder') {
+				this.#arrivals.push(transaction.pathOf(moved));
+			}
 		}
 		this.#onMoved();
 		return true;

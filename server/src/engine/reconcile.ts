@@ -92,7 +92,7 @@ export class Reconciler {
 
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
 	forget(): void {
-		this.#besides = [];
+		this.takeBesides();
 		this.#foldersMoved();
 	}
 
@@ -228,10 +228,13 @@ export class Reconciler {
 		return true;
 	}
 
-	/** What the other paths came to that were compared on the way; to be called after the commit. */
+	/** What other paths came to on the way; to be called after the commit. */
 	takeBesides(): { path: string; outcome: Outcome }[] {
 		const besides = this.#besides;
 		this.#besides = [];
+		for (const path of this.#placer.takeArrivals()) {
+			besides.push({ path, outcome: { kind: 'scan', folder: { path, replaced: true } } });
+		}
 		return besides;
 	}
 

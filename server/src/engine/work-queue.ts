@@ -566,14 +566,18 @@ export class WorkQueue {
 				this.#dispatch(path, outcome);
 			}
 		}
+		this.#dispatchBesides();
+		this.#listener.changed();
+		return true;
+	}
+
+	#dispatchBesides(): void {
 		for (const { path, outcome } of this.#reconciler.takeBesides()) {
 			// It is in its lane still, where what is left of it is done.
 			if (outcome.kind === 'scan' || outcome.kind === 'root' || outcome.kind === 'rules') {
 				this.#dispatch(path, outcome);
 			}
 		}
-		this.#listener.changed();
-		return true;
 	}
 
 	#dispatch(path: string, outcome: Outcome): void {

@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import type { Counters, IndexSummary, LifetimeCounters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
 import type { RecentChangesResult, SinceResult } from '#shared/protocol.ts';
-import { fromShown, shownPath } from '../platform/names.ts';
+import { fromShown, shownFrom, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -203,7 +203,7 @@ export class IndexReader {
 			type,
 			kind: record.kind,
 			...shownPath(record.path),
-			...(record.from === '' ? {} : { from: shownPath(record.from).path }),
+			...(record.from === '' ? {} : shownFrom(record.from)),
 			...(record.reason === undefined ? {} : { reason: record.reason }),
 			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
 			burst: record.burst,

@@ -6,7 +6,7 @@
  * moved folder takes along, in O(1), what is in it. O(records × depth).
  */
 import type { ChangeReason, ChangeType, EntryKind, NetChange } from '#shared/model.ts';
-import { shownPath } from '../platform/names.ts';
+import { shownFrom, shownPath } from '../platform/names.ts';
 import { joinNames, splitPath } from '../platform/paths.ts';
 import { CHANGE_TYPES, type LogRecord } from './records.ts';
 
@@ -259,7 +259,7 @@ function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
 	if (old === placeNow(entry)) {
 		return changed(path);
 	}
-	return [{ type: 'move', kind, ...path, from: shownPath(pathOfOld(old)).path }, ...changed(path)];
+	return [{ type: 'move', kind, ...path, ...shownFrom(pathOfOld(old)) }, ...changed(path)];
 }
 
 /** The change of what exists in both trees, at most one. */

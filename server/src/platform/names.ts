@@ -74,6 +74,12 @@ export function shownPath(path: string): { path: string; bytes?: string } {
 		: { path: path.toWellFormed(), bytes: encodeName(path).toString('base64') };
 }
 
+/** {@link shownPath} of the previous path of what was renamed. */
+export function shownFrom(path: string): { from: string; fromBytes?: string } {
+	const { path: from, bytes } = shownPath(path);
+	return bytes === undefined ? { from } : { from, fromBytes: bytes };
+}
+
 /** The opposite of {@link shownPath}. */
 export function fromShown(path: string, bytes: string | undefined): string {
 	return bytes === undefined ? path : decodeName(Buffer.from(bytes, 'base64'));

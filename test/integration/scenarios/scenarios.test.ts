@@ -33,11 +33,12 @@ const WAYS: Record<string, Way> = {
 const wanted = (variable: string) => new RegExp(process.env[variable] ?? '');
 const idOf = (name: string) => name.slice(0, 3);
 
-function rowsOf({ live, sampled = false }: Way): Rows {
+function rowsOf(how: string, { live, sampled = false }: Way): Rows {
 	const all = process.env['FILETIDE_SOAK'] !== undefined || process.env['FILETIDE_ROWS'] !== undefined || !sampled;
 	const rows = Object.entries(ROWS).filter(
-		([name, { only }], i, each) =>
+		([name, { only, except = [] }], i, each) =>
 			wanted('FILETIDE_ROWS').test(name) &&
+			!except.includes(how) &&
 			(live || only !== 'live') &&
 			(all || each.findIndex(([other]) => idOf(other) === idOf(name)) === i),
 	);
@@ -47,7 +48,7 @@ function rowsOf({ live, sampled = false }: Way): Rows {
 for (const [how, way] of Object.entries(WAYS).filter(([name]) => wanted('FILETIDE_MODES').test(name))) {
 	suite(`scenarios, ${how}`, () => {
 		const box = new Sandbox({ after });
-		const rows = rowsOf(way);
+		const rows = rowsOf(how, way);
 		const runner = new ScenarioRunner(box, way, rows);
 		before(async () => {
 			await runner.open();

@@ -250,7 +250,13 @@ export const MOVES: Rows = {
 			rmdirSync(join(here, 'd'));
 			move(here, 'f', 'd');
 		},
-		net: ['remove folder d', 'move file d/f -> d'],
+		// What comes out of what it replaces cannot be told as a move in the log's order.
+		net: {
+			either: [
+				['remove folder d', 'move file d/f -> d'],
+				['remove file d/f', 'remove folder d', 'create file d'],
+			],
+		},
 	},
 	'C15 move a file from one watch to another': {
 		watches: ['R1', 'R2'],

@@ -109,6 +109,8 @@ export const NAMES: Rows = {
 		],
 	},
 	'I06 hostile names, as folders with files': {
+		// chokidar takes a backslash in a name for a separator.
+		except: ['chokidar'],
 		does: ({ here }) => {
 			for (const name of HOSTILE_NAMES) {
 				write(here, `${name}/a`);
@@ -153,6 +155,8 @@ export const NAMES: Rows = {
 		],
 	},
 	'I07 a folder whose name is not valid UTF-8': {
+		// chokidar takes text only: it never watches such a folder. `sync --full` and the hourly comparison find what is in it.
+		except: ['chokidar'],
 		does: ({ here }) => {
 			mkdirSync(raw(here, 'd\xff'));
 			writeFileSync(raw(here, 'd\xff/a'), '');
@@ -179,7 +183,7 @@ export const NAMES: Rows = {
 		later: [
 			{
 				does: ({ here }) => renameSync(raw(here, 'f\xff'), join(here, 'g')),
-				net: ['move file f\ufffd -> g'],
+				net: ['move file f\\xff -> g'],
 			},
 		],
 	},

@@ -13,29 +13,48 @@ const MOST_HELD = 200_000;
 export class HeldPaths {
 	/** Path → when its time has come, in order of arrival. */
 	readonly #until = new Map<string, number>();
-	/** Everything is due. */
-	#hurried = false;
+	/** Those whose time has come whatever the clock says. */
+	readonly #hurried = new Set<string>();
 
 	get size(): number {
-		return this.#until.size;
-	}
-
-	/** Whether nothing waits any longer. */
-	get hurried(): boolean {
-		return this.#hurried;
+		return this.#until.size + this.#hurried.size;
 	}
 
 	/** Holds a path until a moment; one that is held already keeps its time. */
 	hold(path: string, until: number): void {
-		if (!this.#until.has(path)) {
-			this.#until.set(path, this.#until.size < MOST_HELD ? until : 0);
+		if (this.#hurried.has(path) || this.#until.has(path)) {
+			return;
+		}
+		if (this.#until.size < MOST_HELD) {
+			this.#until.set(path, until);
+		} else {
+			this.#hurried.add(path);
 		}
 	}
 
-	/** The path is looked at anew, and held anew if it is still gone. */
+	/** Looks at a path in the next turn. */
+	hurry(path: string): void {
+		this.#until.delete(path);
+		this.#hurried.add(path);
+	}
+
+	/** All that is held now is due; what comes later is held as ever. */
+	hurryAll(): void {
+		for (const path of this.#until.keys()) {
+			this.#hurried.add(path);
+		}
+		this.#until.clear();
+	}
+
+	/** Whether a path must not be held any longer. */
+	isHurried(path: string): boolean {
+		return this.#hurried.has(path);
+	}
+
+	/** The path is looked at anew, and held anew if need be. */
 	release(path: string): void {
 		this.#until.delete(path);
-		this.#hurried &&= this.#until.size > 0;
+		this.#hurried.delete(path);
 	}
 
 	/**
@@ -45,9 +64,9 @@ export class HeldPaths {
 	 * @param scanning whether a scan is under way: it may find where something went
 	 */
 	*due(now: number, scanning: boolean): Generator<string> {
+		yield* this.#hurried;
 		for (const [path, until] of this.#until) {
-			// What scans have left (0) has waited for them.
-			if (!this.#hurried && until > 0 && until + waitFor(scanning) > now) {
+			if (until + waitFor(scanning) > now) {
 				return;
 			}
 			yield path;
@@ -56,15 +75,13 @@ export class HeldPaths {
 
 	/** When {@link due} next has something to say, if nothing changes; undefined when nothing is held. */
 	nextDue(scanning: boolean): number | undefined {
+		if (this.#hurried.size > 0) {
+			return 0;
+		}
 		for (const until of this.#until.values()) {
-			return this.#hurried ? 0 : until + waitFor(scanning);
+			return until + waitFor(scanning);
 		}
 		return undefined;
-	}
-
-	/** All that is held now is due. */
-	hurry(): void {
-		this.#hurried = this.#until.size > 0;
 	}
 }
 

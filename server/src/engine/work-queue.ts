@@ -24,7 +24,7 @@ const GROUP_CHANGES = 10_000;
 /** Scans yield less often: a commit costs up to 5 ms, and hints go first anyway. */
 const SCAN_GROUP_MS = 40;
 const MAX_PENDING = 200_000;
-/** Every so many turns the lanes are served in the opposite order: endless hints must not starve the rest. */
+/** Every so many turns scans go first: endless hints must not starve them. */
 const FAIR_TURN = 4;
 /** Rest between two slices of hashing that nobody waits for. */
 const HASH_PAUSE_MS = 10;
@@ -300,8 +300,8 @@ export class WorkQueue {
 	/** Reconciles the hints that wait, ends all else. */
 	stop(): void {
 		do {
-			this.#held.hurry();
-		} while (this.#writeProblem === undefined && (this.#servePending() || this.#serveLater() || this.#serveLast() || this.#serveHeld()));
+			this.#held.hurryAll();
+		} while (this.#writeProblem === undefined && this.#serveEntries());
 		this.#stopped = true;
 		clearTimeout(this.#retryTimer);
 		clearTimeout(this.#wakeTimer);
@@ -345,18 +345,8 @@ export class WorkQueue {
 		if (this.#stopped) {
 			return;
 		}
-		const lanes = [
-			() => this.#servePending(),
-			() => this.#serveLater(),
-			() => this.#serveLast(),
-			() => this.#serveHeld(),
-			() => this.#serveScans(),
-			() => this.#endScans(),
-		];
-		if (++this.#turn % FAIR_TURN === 0) {
-			lanes.reverse();
-		}
-		if (lanes.some((serve) => serve()) || this.#hurryFor()) {
+		const scansFirst = ++this.#turn % FAIR_TURN === 0;
+		if ((scansFirst && this.#serveScans()) || this.#serveEntries() || this.#serveScans() || this.#hurryFor()) {
 			this.#schedule();
 			return;
 		}
@@ -400,7 +390,7 @@ export class WorkQueue {
 		if (this.#idleWaiters.length === 0 || this.#held.size === 0) {
 			return false;
 		}
-		this.#held.hurry();
+		this.#held.hurryAll();
 		return true;
 	}
 
@@ -438,8 +428,7 @@ export class WorkQueue {
 				this.#fromScans.add(path);
 			}
 			for (const path of gone) {
-				this.#held.release(path);
-				this.#held.hold(path, 0);
+				this.#held.hurry(path);
 				this.#fromScans.add(path);
 			}
 			later.clear();
@@ -461,7 +450,7 @@ export class WorkQueue {
 	 * second half of a rename may come late.
 	 */
 	#awaitReports(): void {
-		if (this.#asking || this.#held.hurried) {
+		if (this.#asking) {
 			return;
 		}
 		this.#asking = true;
@@ -483,20 +472,24 @@ export class WorkQueue {
 		}
 	}
 
+	#serveEntries(): boolean {
+		return this.#servePending() || this.#serveLater() || this.#serveLast() || this.#serveHeld();
+	}
+
 	#servePending(): boolean {
-		return this.#serveEntries(this.#pending, 'first', this.#later);
+		return this.#serveLane(this.#pending, 'first', this.#later);
 	}
 
 	#serveLater(): boolean {
-		return this.#serveEntries(this.#later, 'second', this.#last);
+		return this.#serveLane(this.#later, 'second', this.#last);
 	}
 
 	#serveLast(): boolean {
-		return this.#serveEntries(this.#last, 'last', this.#last);
+		return this.#serveLane(this.#last, 'last', this.#last);
 	}
 
 	/** @param next takes what this pass leaves */
-	#serveEntries(lane: Set<string>, pass: Pass, next: Set<string>): boolean {
+	#serveLane(lane: Set<string>, pass: Pass, next: Set<string>): boolean {
 		return this.#serve(
 			lane,
 			(transaction, path) => this.#reconciler.entry(transaction, path, pass),
@@ -509,7 +502,7 @@ export class WorkQueue {
 
 	#serveHeld(): boolean {
 		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scanning() !== undefined);
-		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.hurried), (path) => {
+		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)), (path) => {
 			this.#held.release(path);
 		}, this.#last);
 	}
@@ -517,7 +510,7 @@ export class WorkQueue {
 	#serveScans(): boolean {
 		const turn = this.#scanning();
 		if (turn === undefined) {
-			return false;
+			return this.#endScans();
 		}
 		return this.#continueScan(...turn) !== 'waiting';
 	}

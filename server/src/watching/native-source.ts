@@ -65,6 +65,7 @@ export class NativeSource implements Source, RawReceiver {
 			(until) => this.#stepSafely(until),
 			() => {
 				this.#shortfall.tell();
+				this.#watches.closeRetired(() => this.#work.busy);
 			},
 		);
 		const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -8,6 +8,7 @@ import type { RescanResult } from '#shared/protocol.ts';
 import { FiletideError } from '#shared/errors.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
+import { giveBackMemory } from '../platform/memory.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Loss } from '../watching/kernel-queue.ts';
 import { isShortage } from '../watching/limits.ts';
@@ -366,7 +367,8 @@ export class Writer implements WorkListener {
 
 	#planSources(): void {
 		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
-		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each))) {
+		const named = this.#crawlers !== undefined;
+		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each), named)) {
 			this.#forgetSourceProblems(root);
 		}
 		for (const runtime of this.#watches.all) {
@@ -577,6 +579,8 @@ export class Writer implements WorkListener {
 		if (settled && this.#crawlers?.idle === true) {
 			this.#crawlers = undefined;
 			this.#toDrain({ type: 'endCrawl' });
+			this.#scopes.forget();
+			giveBackMemory();
 		}
 		const { writeProblem, pending } = this.#queue;
 		this.#post({

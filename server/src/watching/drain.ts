@@ -2,6 +2,7 @@
  * Holds the watch handles and nothing else, so that the kernel's queue is drained whatever the rest of the process does.
  * Hints are debounced here and sent in batches.
  */
+import { giveBackMemory } from '../platform/memory.ts';
 import { isInside } from '../platform/paths.ts';
 import { KernelBarrier } from './barrier.ts';
 import { KernelQueue, type Loss } from './kernel-queue.ts';
@@ -43,13 +44,18 @@ export class Drain {
 				this.#crawlers.tellAll(message);
 				break;
 			case 'crawl':
+				this.#watch(message.folders);
 				this.#crawlers.list(message.request, message.folders);
 				break;
 			case 'endCrawl':
 				this.#crawlers.end();
+				for (const running of this.#running.values()) {
+					running.forgetScopes();
+				}
+				giveBackMemory();
 				break;
 			case 'sources':
-				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
+				await this.#run(message);
 				break;
 			case 'ensure':
 				await this.#ensure(message.folders);
@@ -63,7 +69,8 @@ export class Drain {
 		}
 	}
 
-	async #run(groups: readonly SourceGroup[], scopes: Scopes, storage: string): Promise<void> {
+	async #run({ groups, watches, storage, named }: Extract<ToDrain, { type: 'sources' }>): Promise<void> {
+		const scopes = new Scopes(watches, storage);
 		const { queue } = (this.#kernel ??= this.#openKernel(storage));
 		const wanted = new Set(groups.map((group) => group.key));
 		const leaving = [...this.#running.values()].filter((running) => !wanted.has(running.group.key));
@@ -73,7 +80,7 @@ export class Drain {
 		queue.setExclusive(!isForeign && leaving.every((running) => !running.isForeign));
 		for (const group of groups) {
 			if (!this.#running.has(group.key)) {
-				this.#start(group, scopes, queue);
+				this.#start(group, scopes, queue, named);
 			}
 		}
 		// The old source of a changed group ends only now: no moment without one.
@@ -97,12 +104,13 @@ export class Drain {
 		return { queue, barrier };
 	}
 
-	#start(group: SourceGroup, scopes: Scopes, queue: KernelQueue): void {
-		const running = new RunningSource(group, scopes, queue, this.#outbox, (message) => {
+	#start(group: SourceGroup, scopes: Scopes, queue: KernelQueue, named: boolean): void {
+		const tell = (message: FromDrain) => {
 			// Whoever hears that it is ready may ask.
 			this.#tellHandles();
 			this.#post(message);
-		});
+		};
+		const running = new RunningSource(group, scopes, queue, this.#outbox, tell, named);
 		this.#running.set(group.key, running);
 	}
 
@@ -132,6 +140,14 @@ export class Drain {
 			this.#handles = used;
 			this.#post({ type: 'handles', used });
 		}
+	}
+
+	/** What is about to be listed is watched first: whatever comes into it afterwards is reported. */
+	#watch(folders: readonly string[]): void {
+		for (const { group, source } of this.#running.values()) {
+			source.watch?.(folders.filter((folder) => isInside(group.root, folder)));
+		}
+		this.#tellHandles();
 	}
 
 	async #ensure(folders: readonly NewFolder[]): Promise<void> {

@@ -17,8 +17,8 @@ export interface SourceGroup {
 }
 
 export type ToDrain =
-	/** These sources shall run, and no others. */
-	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
+	/** These sources shall run, and no others. `named`: every folder of those that start comes with `crawl`. */
+	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string; named: boolean }
 	/** This folder is new or took something's place: make sure that it is watched. */
 	| { type: 'ensure'; folders: NewFolder[] }
 	/** What the watches cover, for the crawl workers: also those whose sources do not run. */

@@ -12,7 +12,7 @@ import { Server } from '../support/server.ts';
 import { stress, type Stressed } from '../support/stress.ts';
 
 const seed = Number(process.env['FILETIDE_SEED'] ?? Date.now() % 1_000_000);
-const ROUND = { rounds: 4, processes: 3, changes: 400 };
+const ROUND = { rounds: 3, processes: 3, changes: 300 };
 const ALL = { full: true, timeoutMs: 60_000 };
 
 /** An engine that is equal to the disk after a full comparison only. */

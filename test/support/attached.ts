@@ -18,6 +18,8 @@ export class Attached extends EngineClient {
 		this.#socket = socket;
 		this.closed = new Promise((resolve) => {
 			socket.once('close', () => {
+				// Otherwise an answer that a dead server owes is waited for without end.
+				this.connection.dispose();
 				resolve();
 			});
 		});

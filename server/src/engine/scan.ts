@@ -221,7 +221,7 @@ export class Scan {
 					this.#compareEntry(transaction, folder, entry, child, coverages[entry.covering]!, isNew);
 				}
 			}
-			compared += section.entries + 1;
+			compared += section.entries;
 			this.#noteUnreadable(folder, section);
 			if (section.last && section.error === undefined && this.#isThere(transaction, folder)) {
 				this.#close(transaction, folder, section.ignoreText);

@@ -12,7 +12,8 @@ import { Sandbox } from '../support/sandbox.ts';
 import { Server, type ServeOptions, serveParameters } from '../support/server.ts';
 import type { Due, Tally } from './pace.ts';
 
-const script = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const CHANGER = fileURLToPath(new URL('./changer.ts', import.meta.url));
+const BURST = fileURLToPath(new URL('../bench/burst.mjs', import.meta.url));
 
 /** Numbers from 0 up to, not including, `below`. */
 type Next = (below: number) => number;
@@ -111,14 +112,14 @@ export class Life {
 	async #change(next: Next): Promise<void> {
 		const count = 5 + next(60);
 		const seed = next(2 ** 31);
-		const made = await this.#run('./changer.ts', [this.#random, String(seed), String(count)], Number);
+		const made = await this.#run(CHANGER, [this.#random, String(seed), String(count)], Number);
 		this.#tally.changes += made;
 	}
 
 	async #writeBurst(): Promise<void> {
 		const folder = this.#box.at(WATCH, `burst-${++this.#bursts}`);
 		const parameters = [folder, String(BURST_FOLDERS), String(BURST_FILES)];
-		await this.#run('../bench/burst.mjs', parameters, () => undefined);
+		await this.#run(BURST, parameters, () => undefined);
 		if (this.#burst !== undefined) {
 			rmSync(this.#burst, { recursive: true });
 		}
@@ -127,12 +128,12 @@ export class Life {
 	}
 
 	/** Runs a script to its end, which must be a good one. */
-	async #run<T>(path: string, parameters: readonly string[], read: (output: string) => T): Promise<T> {
-		const child = new RunningProcess(this.#box, process.execPath, [script(path), ...parameters]);
+	async #run<T>(script: string, parameters: readonly string[], read: (output: string) => T): Promise<T> {
+		const child = new RunningProcess(this.#box, process.execPath, [script, ...parameters]);
 		this.#children.add(child);
 		const end = await child.ended;
 		this.#children.delete(child);
-		assert.deepEqual(end, { code: 0, signal: null }, `${path} failed: ${child.stderr}`);
+		assert.deepEqual(end, { code: 0, signal: null }, `${script} failed: ${child.stderr}`);
 		return read(child.stdout);
 	}
 

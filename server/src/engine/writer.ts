@@ -25,6 +25,7 @@ import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
 import { IDLE } from './summary.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
+import { WakeDetector } from './wake.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
 
@@ -66,6 +67,7 @@ export class Writer implements WorkListener {
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
+	readonly #wake = new WakeDetector({ wall: () => Date.now(), monotonic: () => performance.now() });
 
 	/** @param storage the index's folder, which is never covered */
 	constructor(index: IndexWriter, storage: string, { post, toDrain, crawlers }: WriterPeers) {
@@ -84,7 +86,9 @@ export class Writer implements WorkListener {
 			burstStartedAt: (path) => this.#bursts.startedAt(path, Date.now()),
 			settleMs: (path) => {
 				const watches = this.#watches.over(path).map(({ watch }) => watch);
-				return watches.every(({ settled }) => settled) ? Math.max(...watches.map(({ windowMs }) => windowMs), 0) : 0;
+				return watches.every(({ settled }) => settled)
+					? Math.max(...watches.map(({ windowMs }) => windowMs), 0)
+					: 0;
 			},
 			noteSave: (path) => {
 				this.#bursts.noteSave(path, Date.now());
@@ -479,6 +483,11 @@ export class Writer implements WorkListener {
 	}
 
 	#checkRoots(): void {
+		if (this.#wake.hasWoken()) {
+			for (const root of this.roots()) {
+				this.#queue.scan(root);
+			}
+		}
 		let changed = false;
 		const now = performance.now();
 		for (const runtime of this.#watches.all) {

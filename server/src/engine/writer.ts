@@ -194,7 +194,11 @@ export class Writer implements WorkListener {
 				return null;
 			case 'pause':
 			case 'resume':
-				this.#setPaused(this.#watches.get(request.watchId), request.type === 'pause');
+				this.#setPaused([this.#watches.get(request.watchId)], request.type === 'pause');
+				return null;
+			case 'pauseAll':
+			case 'resumeAll':
+				this.#setPaused(this.#watches.all, request.type === 'pauseAll');
 				return null;
 			case 'sync':
 				await this.#sync(request.full);
@@ -514,22 +518,28 @@ export class Writer implements WorkListener {
 		}
 	}
 
-	#setPaused(runtime: WatchRuntime, paused: boolean): void {
-		if (runtime.paused === paused) {
+	/** In one transaction, so that all of them change or none does. */
+	#setPaused(runtimes: readonly WatchRuntime[], paused: boolean): void {
+		const changing = runtimes.filter((runtime) => runtime.paused !== paused);
+		if (changing.length === 0) {
 			return;
 		}
-		const { id, root } = runtime.watch;
 		const done = this.#queue.transact((transaction) => {
-			const stored = transaction.storedWatches().get(id);
-			if (stored !== undefined) {
-				transaction.putWatch(id, { ...stored, paused });
+			const stored = transaction.storedWatches();
+			for (const { watch } of changing) {
+				const known = stored.get(watch.id);
+				if (known !== undefined) {
+					transaction.putWatch(watch.id, { ...known, paused });
+				}
 			}
 		});
 		if (!done) {
 			throw new FiletideError(ErrorCodes.indexWriteFailed, this.#queue.writeProblem ?? '');
 		}
-		runtime.paused = paused;
-		this.#watches.renewSources(root);
+		for (const runtime of changing) {
+			runtime.paused = paused;
+			this.#watches.renewSources(runtime.watch.root);
+		}
 		this.#rebuild();
 	}
 

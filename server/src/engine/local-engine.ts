@@ -231,6 +231,14 @@ export class LocalEngine implements Engine {
 		await this.#request({ type: 'resume', watchId });
 	}
 
+	async pauseAll(): Promise<void> {
+		await this.#request({ type: 'pauseAll' });
+	}
+
+	async resumeAll(): Promise<void> {
+		await this.#request({ type: 'resumeAll' });
+	}
+
 	async sync(params: SyncParams): Promise<SyncResult> {
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<never>((_resolve, reject) => {

@@ -19,6 +19,8 @@ function log(...lines: string[]): LoggedChange[] {
 			kind,
 			path,
 			watches: ['w'],
+			burst: 0,
+			nodeId: 0,
 			...(second === undefined ? {} : { from: first }),
 		};
 	});

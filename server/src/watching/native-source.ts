@@ -108,7 +108,7 @@ export class NativeSource implements Source, RawReceiver {
 				this.#failed(error);
 			}
 		}
-		this.#shortfall.tell();
+		this.#shortfall.tell(true);
 	}
 
 	get handles(): number {

@@ -380,7 +380,8 @@ export class WorkQueue {
 	}
 
 	#tellIdle(): void {
-		if (this.#held.size === 0) {
+		// A scan may wait for its listings.
+		if (this.#held.size === 0 && this.#scans.size === 0) {
 			for (const done of this.#idleWaiters.splice(0)) {
 				done();
 			}

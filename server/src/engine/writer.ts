@@ -356,7 +356,31 @@ export class Writer implements WorkListener {
 		this.#tellScopes();
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
+		this.#indexMissing();
 		this.#planSources();
+	}
+
+	/** A root that does not exist holds nothing: whatever comes into it from now on is an event. */
+	#indexMissing(): void {
+		const missing = this.#watches.all.filter(({ state, indexed }) => state === 'missing' && !indexed);
+		if (missing.length === 0) {
+			return;
+		}
+		const done = this.#queue.transact((transaction) => {
+			const stored = transaction.storedWatches();
+			for (const { watch } of missing) {
+				const known = stored.get(watch.id);
+				if (known !== undefined) {
+					transaction.recordWatchAdded(watch.id, { ...known, coverageKey: coverageKey(watch) });
+				}
+			}
+		});
+		if (done) {
+			for (const runtime of missing) {
+				runtime.before = runtime.watch;
+			}
+			this.#reconciler.useScopesBefore(this.#scopesBefore());
+		}
 	}
 
 	/** Crawl workers read all ignore files anew. */

@@ -52,8 +52,9 @@ suite('pages of changes', () => {
 			type: 'modify',
 			kind: 'file',
 			path: `/f${index}`,
-			watches: [], burst: 0,
-	nodeId: 1,
+			watches: [],
+			burst: 0,
+			nodeId: 1,
 		}));
 
 	function pagesOver(total: number) {

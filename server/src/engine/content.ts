@@ -6,7 +6,7 @@ import { toFileSystem } from '../platform/names.ts';
 import { isSameObject } from './disk.ts';
 
 /** Larger files are compared by size and time alone. */
-export const MAX_HASHED_BYTES = 1_048_576;
+const MAX_HASHED_BYTES = 1_048_576;
 
 /**
  * A file system may round times, to 2 s in the worst case (FAT): a second write in the same tick leaves size and time as
@@ -67,7 +67,8 @@ export interface Comparison {
 export function compare(path: string, before: NodeRecord, now: EntryStat, nowNs?: bigint): Comparison {
 	const metadata = before.mode !== now.mode || before.uid !== now.uid || before.gid !== now.gid;
 	if (now.kind !== 'file') {
-		const modified = now.kind === 'link' ? before.target !== now.target : now.kind === 'other' && statDiffers(before, now);
+		const modified =
+			now.kind === 'link' ? before.target !== now.target : now.kind === 'other' && statDiffers(before, now);
 		return { type: modified ? 'modify' : metadata ? 'metadata' : undefined, hash: NO_HASH };
 	}
 	if (before.size !== now.size) {

@@ -1,12 +1,5 @@
 /** The file system as reconcile sees it. */
-import {
-	accessSync,
-	type BigIntStats,
-	constants,
-	lstatSync,
-	readlinkSync,
-	statSync,
-} from 'node:fs';
+import { accessSync, type BigIntStats, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import type { EntryStat } from '../index/records.ts';

@@ -145,7 +145,7 @@ class ListingPacker {
 	}
 
 	finish(): Listing {
-		return { bytes: this.#bytes.buffer as ArrayBuffer, sections: this.#sections, coverings: this.#coverings };
+		return { bytes: this.#bytes.buffer, sections: this.#sections, coverings: this.#coverings };
 	}
 
 	#pack(name: string, stats: BigIntStats, kind: number, covering: number, entered: boolean): void {

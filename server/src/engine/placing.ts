@@ -116,7 +116,11 @@ export class Placer {
 		if (node === undefined) {
 			node = this.#claim(transaction, path, stat, verdict);
 			if (node === undefined) {
-				return { node: this.#create(transaction, folder, name, stat, verdict), enter: verdict.descend, arrived: true };
+				return {
+					node: this.#create(transaction, folder, name, stat, verdict),
+					enter: verdict.descend,
+					arrived: true,
+				};
 			}
 			node = this.#moveTo(transaction, node, folder.id, name, verdict);
 		}
@@ -211,7 +215,12 @@ export class Placer {
 		for (const { name, kind } of listOrNothing(path)) {
 			const found = kind === node.kind ? look(childPath(path, name)) : undefined;
 			const verdict = scope.verdict(name, false);
-			if (found !== undefined && 'stat' in found && isSameObject(found.stat, node) && verdict.covering.length > 0) {
+			if (
+				found !== undefined &&
+				'stat' in found &&
+				isSameObject(found.stat, node) &&
+				verdict.covering.length > 0
+			) {
 				return { name, verdict };
 			}
 		}

@@ -191,7 +191,15 @@ export class WorkQueue {
 
 	#newTask(path: string): ScanTask {
 		const scan = this.#newScan(path);
-		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false, compared: false };
+		return {
+			scan,
+			startedAt: performance.now(),
+			waiting: [],
+			again: false,
+			waitingForAgain: [],
+			required: false,
+			compared: false,
+		};
 	}
 
 	/** Like {@link scan}, but may be cancelled; resolves when it is done, and rejects when the queue stops first. */
@@ -245,10 +253,14 @@ export class WorkQueue {
 	transact(work: (transaction: IndexTransaction) => void): boolean {
 		let written: IndexTransaction | undefined;
 		try {
-			this.#index.transact(Date.now(), (transaction) => {
-				work(transaction);
-				written = transaction;
-			}, this.#bursts);
+			this.#index.transact(
+				Date.now(),
+				(transaction) => {
+					work(transaction);
+					written = transaction;
+				},
+				this.#bursts,
+			);
 		} catch (error) {
 			this.#reconciler.forget();
 			if (!(error instanceof FiletideError) || error.code !== ErrorCodes.indexWriteFailed) {
@@ -441,7 +453,9 @@ export class WorkQueue {
 		if (this.#fromScans.size > 0) {
 			return false;
 		}
-		for (const [path, task] of [...this.#scans]) {
+		// Those that must begin again are in the list again then.
+		const compared = Array.from(this.#scans);
+		for (const [path, task] of compared) {
 			this.#complete(path, task);
 		}
 		this.#listener.changed();
@@ -505,9 +519,14 @@ export class WorkQueue {
 
 	#serveHeld(): boolean {
 		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scanning() !== undefined);
-		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)), (path) => {
-			this.#held.release(path);
-		}, this.#last);
+		return this.#serve(
+			due,
+			(transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)),
+			(path) => {
+				this.#held.release(path);
+			},
+			this.#last,
+		);
 	}
 
 	#serveScans(): boolean {

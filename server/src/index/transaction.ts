@@ -502,12 +502,7 @@ export class IndexTransaction {
 	}
 
 	/** @param from for a move: the previous path, and the watches of both places */
-	#record(
-		node: PlacedNode,
-		type: ChangeType,
-		recording: Recording,
-		from?: { path: string; coverage: number },
-	): void {
+	#record(node: PlacedNode, type: ChangeType, recording: Recording, from?: { path: string; coverage: number }): void {
 		if (recording === 'silent') {
 			return;
 		}

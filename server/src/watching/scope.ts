@@ -154,7 +154,10 @@ export class Scopes {
 			scope =
 				parent === path
 					? new FolderScope(path, [], undefined, this.#context)
-					: this.of(parent).child(path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1), hasIgnoreFile);
+					: this.of(parent).child(
+							path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1),
+							hasIgnoreFile,
+						);
 			if (this.#known.size > 10_000) {
 				this.#known.clear();
 			}

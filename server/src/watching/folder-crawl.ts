@@ -8,6 +8,7 @@ import { toFileSystem } from '../platform/names.ts';
 import { type FolderIdentity, type FolderNode, type FolderTree, isSameFolder } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { isShortage } from './limits.ts';
+import { isControlName } from './repository.ts';
 import { type FolderScope, GITIGNORE } from './scope.ts';
 
 interface Visit {
@@ -30,12 +31,21 @@ export class FolderCrawl {
 	readonly renew: boolean;
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #onWorkTree: (folder: string) => void;
 	/** Folders are visited before their neighbours' contents: what a limit leaves out is few subtrees. */
 	readonly #stack: Visit[];
 
-	constructor(tree: FolderTree, watches: FolderWatches, start: Visit, { renew, hint }: CrawlOptions) {
+	/** @param onWorkTree hears of folders that version control works in */
+	constructor(
+		tree: FolderTree,
+		watches: FolderWatches,
+		start: Visit,
+		{ renew, hint }: CrawlOptions,
+		onWorkTree: (folder: string) => void,
+	) {
 		this.#tree = tree;
 		this.#watches = watches;
+		this.#onWorkTree = onWorkTree;
 		this.top = start.node;
 		this.renew = renew;
 		this.hint = hint;
@@ -78,6 +88,9 @@ export class FolderCrawl {
 		const entries = this.#list(node, path);
 		if (entries === undefined) {
 			return;
+		}
+		if (entries.some((entry) => entry.name.startsWith('.') && isControlName(entry.name))) {
+			this.#onWorkTree(path);
 		}
 		const scope = makeScope(entries.some((entry) => entry.name === GITIGNORE));
 		const seen = new Set<string>();

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** Entry point of the command `filetide` (DESIGN.md §8, "CLI contract"). */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '#shared/version.ts';
 import { describeError, stderrLogger } from '../platform/log.ts';
+import { CHANGE_TYPES } from '../index/records.ts';
 import { ExitCodes, ExitError } from './exit.ts';
+import { log } from './log.ts';
 import { serve } from './serve.ts';
 import { since } from './since.ts';
 import { stats } from './stats.ts';
@@ -55,6 +57,19 @@ program
 	.action(since);
 
 program
+	.command('log')
+	.description('print what was recorded, oldest first')
+	.argument('[folder]', 'a folder that is or was served', '.')
+	.option('--follow', 'go on, printing each change as it is committed')
+	.option('--watch <watch>', 'only files that this watch covers now, by its id or name')
+	.option('--path <path>', 'only this file, or what is in this folder now')
+	.addOption(new Option('--type <type>', 'only changes of this type').choices(CHANGE_TYPES))
+	.option('--limit <count>', 'only so many, the newest', wholeNumber)
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(log);
+
+program
 	.command('stats')
 	.description('print the counters of everything, or of one path')
 	.argument('[folder]', 'a folder that is or was served', '.')
@@ -74,6 +89,13 @@ function report(error: unknown): number {
 	}
 	stderrLogger.log('error', describeError(error));
 	return error instanceof ExitError ? error.exitCode : ExitCodes.negative;
+}
+
+function wholeNumber(text: string): number {
+	if (!/^\d{1,15}$/.test(text)) {
+		throw new InvalidArgumentError('It must be a whole number.');
+	}
+	return Number(text);
 }
 
 function positiveNumber(text: string): number {

@@ -10,7 +10,7 @@ import type { Tables } from './tables.ts';
 /** The burst id of records that belong to none. */
 export const NO_BURST = 0;
 
-export const ORIGINS = ['unknown', 'git', 'packages', 'editor'] as const satisfies readonly BurstOrigin[];
+const ORIGINS = ['unknown', 'git', 'packages', 'editor'] as const satisfies readonly BurstOrigin[];
 
 /** What the engine knows of the burst that an event belongs to. */
 export interface OpenBurst {

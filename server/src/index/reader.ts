@@ -18,15 +18,15 @@ import type {
 	RecentChangesResult,
 	SinceResult,
 } from '#shared/protocol.ts';
-import { fromShown, shownFrom, shownPath } from '../platform/names.ts';
+import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
 import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { readGlobal } from './global-stats.ts';
+import { LogReader, type LogSelection, toLoggedChange } from './log-reader.ts';
 import { nodeAtPath } from './lookup.ts';
 import {
-	CHANGE_TYPES,
 	type LogRecord,
 	nameOfKey,
 	nodeKey,
@@ -145,7 +145,7 @@ export class IndexReader {
 			...(row === undefined ? {} : { end: row.firstSeq - 1 }),
 		});
 		for (const { key, value } of range) {
-			const change = this.#logged(key, unpackLog(value));
+			const change = toLoggedChange(this.#tables, key, unpackLog(value));
 			if (change?.watches.includes(watchId) === true && (burst === undefined || change.burst === burst)) {
 				if (changes.length === limit) {
 					return { changes, more: true };
@@ -157,6 +157,11 @@ export class IndexReader {
 			}
 		}
 		return { changes, more: false };
+	}
+
+	/** The log in its own order, or what is selected of it. */
+	log(selection: LogSelection): LogReader {
+		return new LogReader(this.#tables, selection);
 	}
 
 	/** A page of the bursts with events of a watch, newest first. */
@@ -239,25 +244,6 @@ export class IndexReader {
 	#withOnlyChange(burst: BurstSummary, watchId: string): BurstSummary {
 		const [change] = burst.events === 1 ? this.recentChanges({ watchId, limit: 1, burst: burst.id }).changes : [];
 		return change === undefined ? burst : { ...burst, change };
-	}
-
-	#logged(seq: number, record: LogRecord): LoggedChange | undefined {
-		const type = CHANGE_TYPES[record.type];
-		if (type === undefined) {
-			return undefined;
-		}
-		return {
-			seq,
-			time: record.time,
-			type,
-			kind: record.kind,
-			...shownPath(record.path),
-			...(record.from === '' ? {} : shownFrom(record.from)),
-			...(record.reason === undefined ? {} : { reason: record.reason }),
-			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
-			burst: record.burst,
-			nodeId: record.nodeId,
-		};
 	}
 
 	*#everything(parent: number, path: string): Generator<{ node: NodeRecord; path: string }> {

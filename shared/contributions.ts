@@ -11,6 +11,8 @@ export const Commands = {
 	rescanWatch: 'filetide.rescanWatch',
 	pauseWatch: 'filetide.pauseWatch',
 	resumeWatch: 'filetide.resumeWatch',
+	pauseAllWatches: 'filetide.pauseAllWatches',
+	resumeAllWatches: 'filetide.resumeAllWatches',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',

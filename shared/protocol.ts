@@ -40,6 +40,8 @@ export const Methods = {
 	rescan: 'filetide/rescan',
 	pause: 'filetide/pause',
 	resume: 'filetide/resume',
+	pauseAll: 'filetide/pauseAll',
+	resumeAll: 'filetide/resumeAll',
 	sync: 'filetide/sync',
 	since: 'filetide/since',
 	stats: 'filetide/stats',
@@ -145,7 +147,10 @@ export interface RescanResult {
 	cancelled: boolean;
 }
 
-/** Client → server: names one watch. */
+/**
+ * Client → server: names one watch. `pauseAll` and `resumeAll` take no parameters: they are about every watch that can run,
+ * and either all of them change or, with `INDEX_WRITE_FAILED`, none does.
+ */
 export interface WatchParams {
 	watchId: string;
 }

@@ -2,7 +2,7 @@
  * The one schema of a watch: the setting `filetide.watches`, the CLI's `--config` file and imported rows are all read
  * through it, and the manifest's JSON schema is generated from it (a test compares the two).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Debounce presets and their window in milliseconds. */
 export const DEBOUNCE_PRESETS = { development: 50, default: 100, production: 200, lowResource: 500 } as const;

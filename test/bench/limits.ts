@@ -12,5 +12,9 @@ export const LATENCY_PAUSE_MS = 20;
 /** After this a single change, or the last of a burst, counts as lost. */
 export const SEEN_MS = 30_000;
 
+/** Bursts whose median counts: on a shared disk the writing alone takes between half a second and ten. */
+export const BURSTS = 3;
+/** Between two of them, so that each begins in quiet. */
+export const BURST_PAUSE_MS = 2500;
 export const BURST_FOLDERS = 100;
 export const BURST_FILES = 5000;

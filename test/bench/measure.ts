@@ -9,6 +9,8 @@ import type { Contender, Running } from './contender.ts';
 import {
 	BURST_FILES,
 	BURST_FOLDERS,
+	BURST_PAUSE_MS,
+	BURSTS,
 	LATENCY_MS,
 	LATENCY_PAUSE_MS,
 	LATENCY_SAMPLES,
@@ -35,11 +37,15 @@ interface Latency extends Percentiles {
 }
 
 interface Burst {
+	/** Of all bursts together. */
 	files: number;
 	lost: number;
+	/** Of the burst with the median {@link perWriting}. */
 	writingMs: number;
 	/** From the first write until the last file that was seen at all. */
 	seenMs: number;
+	/** The one by the other. */
+	perWriting: number;
 }
 
 export interface Measured {
@@ -73,7 +79,7 @@ export async function measure(contender: Contender, tree: Tree, scratch: string,
 		const handles = handlesOf(running.pid);
 		const idleCpuPercent = await measureIdle(running, pace.idleSeconds);
 		const latency = await measureLatency(running, tree, scratch);
-		const burst = await measureBurst(running, tree);
+		const burst = await measureBursts(running, tree);
 		let warm: Times | undefined;
 		let warmMemory: Memory | undefined;
 		if (contender.remembers) {
@@ -171,19 +177,35 @@ function timeFdatasync(path: string): number {
 }
 
 function burstFolder(tree: Tree): string {
-	return join(tree.root, 'burst');
+	return join(tree.root, 'bursts');
 }
 
-/** Many files into new folders, as fast as another process can write them. They stay: removing them would be work too. */
-async function measureBurst(running: Running, tree: Tree): Promise<Burst> {
+/** Many files into new folders, several times. They stay: removing them would be work too. */
+async function measureBursts(running: Running, tree: Tree): Promise<Burst> {
+	const bursts: Burst[] = [];
+	for (let i = 0; i < BURSTS; i++) {
+		bursts.push(await measureBurst(running, join(burstFolder(tree), `burst-${i}`)));
+		await delay(BURST_PAUSE_MS);
+	}
+	const middle = median(bursts.map(({ perWriting }) => perWriting));
+	return {
+		...bursts.find(({ perWriting }) => perWriting === middle)!,
+		files: bursts.reduce((sum, { files }) => sum + files, 0),
+		lost: bursts.reduce((sum, { lost }) => sum + lost, 0),
+	};
+}
+
+/** As fast as another process can write them. */
+async function measureBurst(running: Running, folder: string): Promise<Burst> {
 	const script = fileURLToPath(new URL('./burst.mjs', import.meta.url));
-	const parameters = [script, burstFolder(tree), String(BURST_FOLDERS), String(BURST_FILES)];
+	const parameters = [script, folder, String(BURST_FOLDERS), String(BURST_FILES)];
 	await running.begin();
 	const { stdout } = await promisify(execFile)(process.execPath, parameters, { maxBuffer: 16_777_216 });
 	const { files, began, ended } = JSON.parse(stdout) as { files: string[]; began: number; ended: number };
 	const { missing, at } = await running.sees(files, SEEN_MS);
-	const seen = performance.timeOrigin + at;
-	return { files: files.length, lost: missing, writingMs: ended - began, seenMs: Math.max(seen, ended) - began };
+	const writingMs = ended - began;
+	const seenMs = Math.max(performance.timeOrigin + at, ended) - began;
+	return { files: files.length, lost: missing, writingMs, seenMs, perWriting: seenMs / writingMs };
 }
 
 function larger(a: Memory | undefined, b: Memory | undefined): Memory | undefined {

@@ -68,6 +68,7 @@ const HEADER = [
 	'p99 ms',
 	'lost',
 	'burst lost',
+	'writing ms',
 	'÷ writing',
 ];
 
@@ -88,7 +89,8 @@ function cells(name: string, measured: Measured): string[] {
 		ms(latency.p99Ms),
 		`${latency.lost}/${latency.samples}`,
 		`${burst.lost}/${burst.files}`,
-		decimals(burst.seenMs / burst.writingMs),
+		count(burst.writingMs),
+		decimals(burst.perWriting),
 	];
 }
 
@@ -105,7 +107,7 @@ function ratios(name: string, own: Measured, other: Measured): string[] {
 		ratio(({ handles }) => handles?.inotifyWatches),
 		ratio(({ latency }) => latency.p50Ms),
 		ratio(({ latency }) => latency.p99Ms),
-		ratio(({ burst }) => burst.seenMs / burst.writingMs),
+		ratio(({ burst }) => burst.perWriting),
 	];
 }
 

@@ -39,6 +39,13 @@ test('watches are added, paused, resumed, rescanned and removed from the palette
 		await expect(watch).toContainText('1 change');
 	});
 
+	await test.step('Pause All Watches and Resume All Watches', async () => {
+		await workbench.runCommand('Filetide: Pause All Watches');
+		await expect(watch).toContainText('paused');
+		await workbench.runCommand('Filetide: Resume All Watches');
+		await expect(watch).toContainText('live');
+	});
+
 	await test.step('Rescan Watch says what it found', async () => {
 		await workbench.runRowAction('Watches', /live/, 'Rescan Watch');
 		await expect(watch).toContainText('live');

@@ -98,6 +98,17 @@ suite('again and again', () => {
 		assert.deepEqual(await server.stop(), { code: 0, signal: null });
 	});
 
+	test('watches that overlap share their kernel watches', async (t) => {
+		const box = new Sandbox(t);
+		grid(box);
+		const paths = ['w', 'w', 'w/d0', 'w/d0/e10'];
+		const watches = paths.map((path, i) => ({ path, id: `${i}`, source: 'native' as const }));
+		const { client, process } = await Server.start(box, { watches });
+		await client.sync();
+		assert.equal((await client.stats()).handles.used, FOLDERS);
+		assert.equal(kernelWatches(process.pid), FOLDERS + 1);
+	});
+
 	test(`an engine that is started and stopped ${CYCLES} times in one process leaves nothing`, async (t) => {
 		const box = new Sandbox(t);
 		const root = grid(box);

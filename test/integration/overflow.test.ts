@@ -67,6 +67,42 @@ suite('more events than the kernel can queue', () => {
 		assert.deepEqual([watch?.overflows_seen, watch?.overflows_suspected], [0, 1]);
 	});
 
+	test('native beside chokidar, whose events must not be taken from it: suspected for both, and every change is found', async (t) => {
+		const box = new Sandbox(t);
+		const root = prepare(box);
+		const other = box.tree('other', { 'sub/': '' });
+		const { process, client } = await Server.start(box, {
+			watches: [
+				{ path: 'w', source: 'native' },
+				{ path: 'other', source: 'chokidar' },
+			],
+		});
+		// Enough for reading past libuv to set in where it is allowed to.
+		const { cursor } = await client.sync();
+		const expected: string[] = [];
+		whileStopped(process, () => {
+			for (let i = 0; i < 500; i++) {
+				writeFileSync(join(other, `sub/${i}`), '');
+				expected.push(`create file sub/${i}`);
+			}
+		});
+		await client.sync();
+		assert.deepEqual(netLines((await client.since(cursor)).changes, other), expected.sort());
+		whileStopped(process, () => {
+			flood(root, 0);
+			rmSync(join(other, 'sub/0'));
+		});
+		await client.sync();
+		await checkIndex(client, { recount: 'nothing' });
+		assert.deepEqual(
+			(await client.stats()).watches.map((watch) => [watch.overflows_seen, watch.overflows_suspected]),
+			[
+				[0, 1],
+				[0, 1],
+			],
+		);
+	});
+
 	test('again, while it is still being compared', async (t) => {
 		const box = new Sandbox(t);
 		const root = prepare(box);

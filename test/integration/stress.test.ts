@@ -2,52 +2,23 @@
  * Random changes by several processes, and hints that get lost on the way.
  *
  *   FILETIDE_SEED=123 node --test test/integration/stress.test.ts     the same changes again
+ *   FILETIDE_ROUNDS=100 …                                             more of them
  */
 import { suite, test } from 'node:test';
-import type { LocalEngine } from '../../server/src/engine/local-engine.ts';
 import { startEngine } from '../support/in-process.ts';
 import type { Harm } from '../support/lossy-drain.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Server } from '../support/server.ts';
-import { stress, type Stressed } from '../support/stress.ts';
+import { harmed, stress, watched } from '../support/stress.ts';
 
 const seed = Number(process.env['FILETIDE_SEED'] ?? Date.now() % 1_000_000);
-const ROUND = { rounds: 4, processes: 3, changes: 400 };
-const ALL = { full: true, timeoutMs: 60_000 };
-
-/** An engine that is equal to the disk after a full comparison only. */
-function comparing(engine: LocalEngine): Stressed {
-	const compareAll = async () => {
-		await engine.sync(ALL);
-	};
-	return {
-		status: () => engine.status(),
-		since: (cursor) => engine.since(cursor),
-		recentChanges: (page) => engine.recentChanges(page),
-		pathStats: (paths) => engine.pathStats(paths),
-		settle: compareAll,
-		compareAll,
-	};
-}
-
+const ROUND = { rounds: Number(process.env['FILETIDE_ROUNDS'] ?? 3), processes: 3, changes: 300 };
 suite('random changes', () => {
 	test(`of three processes at once, watched (seed ${seed})`, async (t) => {
 		const box = new Sandbox(t);
 		const root = box.tree('w');
 		const { client } = await Server.start(box, { watches: [{ path: 'w', id: 'w' }] });
-		const engine: Stressed = {
-			status: () => client.status(),
-			since: (cursor) => client.since(cursor),
-			recentChanges: (page) => client.recentChanges(page),
-			pathStats: (paths) => client.pathStats(paths),
-			settle: async () => {
-				await client.sync();
-			},
-			compareAll: async () => {
-				await client.sync(true);
-			},
-		};
-		await stress(engine, { root, seed, ...ROUND });
+		await stress(watched(client), { root, seed, ...ROUND });
 	});
 
 	const harms: Record<string, Omit<Harm, 'seed'>> = {
@@ -74,7 +45,7 @@ suite('random changes', () => {
 			const box = new Sandbox(t);
 			const root = box.tree('w');
 			const engine = await startEngine(box, { seed, ...harm });
-			await stress(comparing(engine), { root, seed, ...ROUND });
+			await stress(harmed(engine), { root, seed, ...ROUND });
 		});
 	}
 });

@@ -49,6 +49,15 @@ export class Attached extends EngineClient {
 		return attached;
 	}
 
+	/** Reads nothing any more, until {@link resume}. */
+	pause(): void {
+		this.#socket.pause();
+	}
+
+	resume(): void {
+		this.#socket.resume();
+	}
+
 	close(): void {
 		this.connection.dispose();
 		this.#socket.destroy();

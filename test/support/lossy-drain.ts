@@ -40,7 +40,7 @@ const drain = new Drain((message: FromDrain) => {
 	}
 	const entries = mangle(message.entries);
 	const trees = mangle(message.trees);
-	send(entries, trees);
+	send(entries, trees, mangle(message.polls));
 	for (const key of keys) {
 		if (strikes(harm.failed)) {
 			port.postMessage({ type: 'failed', key, message: 'the queue overflowed', code: 'EOVERFLOW' });
@@ -48,9 +48,9 @@ const drain = new Drain((message: FromDrain) => {
 	}
 }, new Crawlers(crawlers));
 
-function send(entries: string[], trees: string[]): void {
-	if (entries.length + trees.length > 0) {
-		port.postMessage({ type: 'hints', entries, trees });
+function send(entries: string[], trees: string[] = [], polls: string[] = []): void {
+	if (entries.length + trees.length + polls.length > 0) {
+		port.postMessage({ type: 'hints', entries, trees, polls } satisfies FromDrain);
 	}
 }
 
@@ -61,7 +61,7 @@ function mangle(paths: readonly string[]): string[] {
 			continue;
 		}
 		if (strikes(harm.late)) {
-			setTimeout(() => send([path], []), next(LATE_MS));
+			setTimeout(() => send([path]), next(LATE_MS));
 			continue;
 		}
 		out.push(path, ...(strikes(harm.doubled) ? [path] : []), ...(strikes(harm.invented) ? [`${path}-not`] : []));

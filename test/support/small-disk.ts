@@ -55,12 +55,31 @@ export class SmallDisk {
 		rmSync(this.#ballast);
 	}
 
-	/** The server's view of the disk, from outside. */
-	get #ballast(): string {
+	/** Takes the disk away from the server, though it is in use. */
+	unmount(): void {
+		this.#inside('umount', '--lazy', this.path);
+	}
+
+	/** Puts another one, empty, in its place. */
+	mount(): void {
+		this.#inside('mount', '-t', 'tmpfs', 'none', this.path);
+	}
+
+	/** What the server sees at {@link path}, from outside. */
+	get folder(): string {
 		const folder = join('/proc', `${this.process.pid}`, 'root', this.path);
 		if (!existsSync(folder)) {
 			throw new Error(`${folder} does not exist: the server is gone. ${this.process.stderr}`);
 		}
-		return join(folder, 'ballast');
+		return folder;
+	}
+
+	#inside(...command: string[]): void {
+		const namespaces = process.getuid?.() === 0 ? ['--mount'] : ['--user', '--preserve-credentials', '--mount'];
+		execFileSync('nsenter', ['--target', `${this.process.pid}`, ...namespaces, ...command]);
+	}
+
+	get #ballast(): string {
+		return join(this.folder, 'ballast');
 	}
 }

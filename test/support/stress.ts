@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { NetChange } from '#shared/model.ts';
 import type { Engine } from '../../server/src/engine/engine.ts';
 import { churnTogether } from './churn.ts';
+import type { EngineClient } from './engine-client.ts';
 import { checkIndex, netLines } from './oracle.ts';
 import { checkApplied } from './replay.ts';
 import { snapshot } from './tree-difference.ts';
@@ -19,6 +20,8 @@ export interface StressOptions {
 	root: string;
 	seed: number;
 	rounds: number;
+	/** Ends after the round in which so much time has passed. Default: no limit. */
+	minutes?: number;
 	processes: number;
 	/** Of each process in each round. */
 	changes: number;
@@ -30,9 +33,11 @@ export interface StressOptions {
  *
  * @throws AssertionError whose message names the round's seed
  */
-export async function stress(engine: Stressed, { root, seed, rounds, ...churn }: StressOptions): Promise<void> {
+export async function stress(engine: Stressed, options: StressOptions): Promise<void> {
+	const { root, seed, rounds, minutes = Number.POSITIVE_INFINITY, ...churn } = options;
+	const until = performance.now() + minutes * 60_000;
 	await engine.settle();
-	for (let round = 0; round < rounds; round++) {
+	for (let round = 0; round < rounds && performance.now() < until; round++) {
 		const roundSeed = seed + round * 100;
 		const { cursor } = await engine.status();
 		const before = snapshot(root);
@@ -48,6 +53,37 @@ export async function stress(engine: Stressed, { root, seed, rounds, ...churn }:
 			throw new Error(`After the changes of seed ${roundSeed} (${JSON.stringify(churn)}):`, { cause: error });
 		}
 	}
+}
+
+/** A client of a server: what its sources report must do. */
+export function watched(client: EngineClient): Stressed {
+	return {
+		status: () => client.status(),
+		since: (cursor) => client.since(cursor),
+		recentChanges: (page) => client.recentChanges(page),
+		pathStats: (paths) => client.pathStats(paths),
+		settle: async () => {
+			await client.sync();
+		},
+		compareAll: async () => {
+			await client.sync(true);
+		},
+	};
+}
+
+/** An engine whose hints are harmed: only a full comparison makes it equal to the disk. */
+export function harmed(engine: Engine): Stressed {
+	const compareAll = async () => {
+		await engine.sync({ full: true, timeoutMs: 60_000 });
+	};
+	return {
+		status: () => engine.status(),
+		since: (cursor) => engine.since(cursor),
+		recentChanges: (page) => engine.recentChanges(page),
+		pathStats: (paths) => engine.pathStats(paths),
+		settle: compareAll,
+		compareAll,
+	};
 }
 
 /** The protocol does not show sizes, times and modes; but where they differed, a full comparison would record a change. */

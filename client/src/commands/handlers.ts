@@ -6,7 +6,7 @@ import { isTreeNode } from '../views/nodes.ts';
 import { addWatch } from './add-watch.ts';
 import type { CommandDeps } from './deps.ts';
 import { removeWatch } from './remove-watch.ts';
-import { pauseWatch, rescanWatch, resumeWatch } from './watch-actions.ts';
+import { pauseAllWatches, pauseWatch, rescanWatch, resumeAllWatches, resumeWatch } from './watch-actions.ts';
 
 type Handler = (args: readonly unknown[], deps: CommandDeps) => unknown;
 
@@ -17,6 +17,8 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.rescanWatch]: rescanWatch,
 	[Commands.pauseWatch]: pauseWatch,
 	[Commands.resumeWatch]: resumeWatch,
+	[Commands.pauseAllWatches]: pauseAllWatches,
+	[Commands.resumeAllWatches]: resumeAllWatches,
 	[Commands.showLog]: (_, { log }) => log.show(),
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>

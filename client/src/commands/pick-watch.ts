@@ -47,7 +47,7 @@ export async function pickWatches(
 }
 
 /** Starts the server where that is still to do, and waits for it in sight. Explains when there is none. */
-async function serverRuns({ model, session, wording }: CommandDeps): Promise<boolean> {
+export async function serverRuns({ model, session, wording }: CommandDeps): Promise<boolean> {
 	if (model.state === 'running') {
 		return true;
 	}

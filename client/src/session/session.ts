@@ -90,6 +90,14 @@ export class Session implements Disposable {
 		return this.#request<void>(Methods.resume, { watchId } satisfies WatchParams);
 	}
 
+	pauseAll(): Promise<void> {
+		return this.#request<void>(Methods.pauseAll, {});
+	}
+
+	resumeAll(): Promise<void> {
+		return this.#request<void>(Methods.resumeAll, {});
+	}
+
 	/** A server that is starting learns it from its initialization options. */
 	async trustGranted(): Promise<void> {
 		if (this.#options.model.state === 'running') {

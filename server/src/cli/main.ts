@@ -1,23 +1,23 @@
 #!/usr/bin/env node
-/** Entry point of the command `filetide` (DESIGN.md §8, "CLI contract"). */
+/**
+ * Entry point of the command `filetide` (DESIGN.md §8, "CLI contract"). Each command loads what it needs, and nothing else:
+ * of the time until a server is live, a fifth is loading code.
+ */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ChangeType } from '#shared/model.ts';
 import { VERSION } from '#shared/version.ts';
 import { describeError, stderrLogger } from '../platform/log.ts';
-import { CHANGE_TYPES } from '../index/records.ts';
+import { keepHeapSmall } from '../platform/memory.ts';
 import { ExitCodes, ExitError } from './exit.ts';
-import { log } from './log.ts';
-import { serve } from './serve.ts';
-import { since } from './since.ts';
-import { stats } from './stats.ts';
-import { sync } from './sync.ts';
-import { watch } from './watch.ts';
 
+keepHeapSmall();
 const program = new Command('filetide')
 	.description('A persistent, exact record of every file change under the folders you watch.')
 	.version(VERSION)
 	.exitOverride();
 
 const INDEX = ['--index <dir>', "the index's folder (default: found from the folder)"] as const;
+const TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] satisfies ChangeType[];
 const JSON_OUTPUT = ['--json', 'print JSON'] as const;
 
 program
@@ -26,7 +26,7 @@ program
 	.argument('<folder...>', 'folders to serve')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
-	.action(serve);
+	.action(async (folders: string[], options) => (await import('./serve.ts')).serve(folders, options));
 
 program
 	.command('watch')
@@ -34,7 +34,7 @@ program
 	.argument('<folder...>', 'folders to watch')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
-	.action(watch);
+	.action(async (folders: string[], options) => (await import('./watch.ts')).watch(folders, options));
 
 program
 	.command('sync')
@@ -45,7 +45,7 @@ program
 	.option('--timeout <seconds>', 'give up after this time', positiveNumber, 60)
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)
-	.action(sync);
+	.action(async (folder: string, options) => (await import('./sync.ts')).sync(folder, options));
 
 program
 	.command('since')
@@ -54,7 +54,9 @@ program
 	.argument('[folder]', 'a folder that is or was served', '.')
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)
-	.action(since);
+	.action(async (cursor: string, folder: string, options) =>
+		(await import('./since.ts')).since(cursor, folder, options),
+	);
 
 program
 	.command('log')
@@ -63,11 +65,11 @@ program
 	.option('--follow', 'go on, printing each change as it is committed')
 	.option('--watch <watch>', 'only files that this watch covers now, by its id or name')
 	.option('--path <path>', 'only this file, or what is in this folder now')
-	.addOption(new Option('--type <type>', 'only changes of this type').choices(CHANGE_TYPES))
+	.addOption(new Option('--type <type>', 'only changes of this type').choices(TYPES))
 	.option('--limit <count>', 'only so many, the newest', wholeNumber)
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)
-	.action(log);
+	.action(async (folder: string, options) => (await import('./log.ts')).log(folder, options));
 
 program
 	.command('stats')
@@ -76,7 +78,7 @@ program
 	.option('--path <path>', 'counters of this file or folder')
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)
-	.action(stats);
+	.action(async (folder: string, options) => (await import('./stats.ts')).stats(folder, options));
 
 program.parseAsync().catch((error: unknown) => {
 	process.exitCode = report(error);

@@ -1,6 +1,7 @@
 /**
- * Baseline hashes: every file of up to 1 MiB gets the hash of its content when there is nothing better to do, so that later
- * a touch is told from a change. Works in slices, in the writer's transactions.
+ * What a first indexing leaves for when there is nothing better to do. Every node is made findable by its identity, so that
+ * moves are recognised, and every file of up to 1 MiB gets the hash of its content, so that a touch is told from a change.
+ * Works in slices, in the writer's transactions.
  */
 import type { IndexTransaction } from '../index/transaction.ts';
 import { hashOf } from './content.ts';
@@ -73,6 +74,7 @@ export class BaselineHashes {
 }
 
 function hashNode(transaction: IndexTransaction, node: Parameters<IndexTransaction['putHash']>[0]): void {
+	transaction.place(node);
 	if (node.kind === 'file' && node.hash === NO_HASH && node.coverage !== 0) {
 		const hash = hashOf(transaction.pathOf(node), node);
 		if (hash !== NO_HASH) {

@@ -36,5 +36,8 @@ export interface Engine {
 	cancelScan(watchId: string): Promise<void>;
 	pause(watchId: string): Promise<void>;
 	resume(watchId: string): Promise<void>;
+	/** Every watch, or, when that cannot be written, none. */
+	pauseAll(): Promise<void>;
+	resumeAll(): Promise<void>;
 	sync(params: SyncParams): Promise<SyncResult>;
 }

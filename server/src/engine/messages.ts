@@ -35,6 +35,8 @@ export type Request =
 	| { type: 'cancelScan'; watchId: string }
 	| { type: 'pause'; watchId: string }
 	| { type: 'resume'; watchId: string }
+	| { type: 'pauseAll' }
+	| { type: 'resumeAll' }
 	| { type: 'sync'; full: boolean };
 
 /** The result of each kind of request. */
@@ -43,6 +45,8 @@ export interface RequestResults {
 	cancelScan: null;
 	pause: null;
 	resume: null;
+	pauseAll: null;
+	resumeAll: null;
 	sync: Pick<SyncResult, 'parked'>;
 }
 

@@ -43,6 +43,9 @@ interface Batch {
 const KIND_FOLDER = KINDS.indexOf('folder');
 const KIND_LINK = KINDS.indexOf('link');
 
+/** While crawl workers list, so many entries are compared in one transaction. */
+const ENTRIES_AT_ONCE = 5000;
+
 export class Scan {
 	/** Where it begins. */
 	readonly path: string;
@@ -78,6 +81,7 @@ export class Scan {
 	readonly #hinted = new Set<string>();
 	/** Whether it has begun: what is asked for from now on may lie behind it. */
 	started = false;
+	#arrivedEntries = 0;
 	#wake: () => void = () => undefined;
 
 	constructor(path: string, reconciler: Reconciler, lister: () => Lister) {
@@ -121,6 +125,7 @@ export class Scan {
 			}
 			const next = batch.listings.shift();
 			if (next !== undefined) {
+				this.#arrivedEntries = 0;
 				entries += this.#compareListing(transaction, batch, next.listing, next.entered);
 			} else if (batch.listed) {
 				this.#batches.shift();
@@ -176,11 +181,17 @@ export class Scan {
 				names.map((name) => this.#openFolder(childPath(batch.folders[folder]!.path, name), 0)),
 			);
 			batch.listings.push({ listing, entered });
+			for (const { entries } of listing.sections) {
+				this.#arrivedEntries += entries;
+			}
 			// What is in them can be asked for before they are compared.
 			this.#frontier.push(...entered);
 			this.#ask();
 		}
-		this.#wake();
+		// A commit costs as much for few as for many.
+		if (this.#arrivedEntries >= ENTRIES_AT_ONCE || this.#batches.every(({ listed }) => listed)) {
+			this.#wake();
+		}
 	}
 
 	#openFolder(path: string, nodeId: number): OpenFolder {
@@ -210,7 +221,7 @@ export class Scan {
 					this.#compareEntry(transaction, folder, entry, child, coverages[entry.covering]!, isNew);
 				}
 			}
-			compared += section.entries + 1;
+			compared += section.entries;
 			this.#noteUnreadable(folder, section);
 			if (section.last && section.error === undefined && this.#isThere(transaction, folder)) {
 				this.#close(transaction, folder, section.ignoreText);
@@ -228,8 +239,9 @@ export class Scan {
 		coverage: number,
 		isNew: boolean,
 	): void {
-		let id = transaction.compareEntry(folder.nodeId, entry, coverage);
-		if (id === ABSENT && isNew && entry.kind !== KIND_LINK && !this.#isNamedByHint(folder, entry)) {
+		const mayCreate = isNew && entry.kind !== KIND_LINK && !this.#isNamedByHint(folder, entry);
+		let id = mayCreate && folder.fresh ? ABSENT : transaction.compareEntry(folder.nodeId, entry, coverage);
+		if (id === ABSENT && mayCreate) {
 			id = transaction.createSilently(folder.nodeId, entry, coverage);
 			this.created = true;
 			if (child !== undefined) {

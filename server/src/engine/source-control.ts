@@ -37,9 +37,10 @@ export class SourceControl {
 	 * Asks for the sources of these watches and no others; those that did not change go on.
 	 *
 	 * @param generation of a root: a new number makes its sources start anew
+	 * @param named whether the scans that follow name every folder before they list it (crawl workers)
 	 * @returns the roots whose source starts
 	 */
-	run(watches: readonly Watch[], generation: (root: string) => number): string[] {
+	run(watches: readonly Watch[], generation: (root: string) => number, named: boolean): string[] {
 		const groups = planSources(watches, this.#storage, generation);
 		const keys = new Set(groups.map((group) => group.key));
 		for (const key of this.#starting.keys()) {
@@ -52,7 +53,7 @@ export class SourceControl {
 			this.#starting.set(key, root);
 		}
 		this.#keys = keys;
-		this.#toDrain({ type: 'sources', groups, watches: [...watches], storage: this.#storage });
+		this.#toDrain({ type: 'sources', groups, watches: [...watches], storage: this.#storage, named });
 		this.#tellSettled();
 		return fresh.map((group: SourceGroup) => group.root);
 	}

@@ -27,7 +27,9 @@ const MAX_PENDING = 200_000;
 /** Every so many turns scans go first: endless hints must not starve them. */
 const FAIR_TURN = 4;
 /** Rest between two slices of hashing that nobody waits for. */
-const HASH_PAUSE_MS = 10;
+const HASH_PAUSE_MS = 30;
+/** A hint that comes meanwhile waits no longer than that. */
+const HASH_MS = 15;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
 
@@ -400,7 +402,7 @@ export class WorkQueue {
 	}
 
 	#hash(): boolean {
-		const until = performance.now() + GROUP_MS;
+		const until = performance.now() + HASH_MS;
 		let done: (() => void) | undefined;
 		const written = this.transact((transaction) => {
 			done = this.#hashes.slice(transaction, () => performance.now() > until);

@@ -8,6 +8,7 @@ import type { RescanResult } from '#shared/protocol.ts';
 import { FiletideError } from '#shared/errors.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
+import { giveBackMemory } from '../platform/memory.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Loss } from '../watching/kernel-queue.ts';
 import { isShortage } from '../watching/limits.ts';
@@ -24,6 +25,7 @@ import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
 import { IDLE } from './summary.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
+import { WakeDetector } from './wake.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
 
@@ -65,6 +67,7 @@ export class Writer implements WorkListener {
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
+	readonly #wake = new WakeDetector({ wall: () => Date.now(), monotonic: () => performance.now() });
 
 	/** @param storage the index's folder, which is never covered */
 	constructor(index: IndexWriter, storage: string, { post, toDrain, crawlers }: WriterPeers) {
@@ -83,7 +86,9 @@ export class Writer implements WorkListener {
 			burstStartedAt: (path) => this.#bursts.startedAt(path, Date.now()),
 			settleMs: (path) => {
 				const watches = this.#watches.over(path).map(({ watch }) => watch);
-				return watches.every(({ settled }) => settled) ? Math.max(...watches.map(({ windowMs }) => windowMs), 0) : 0;
+				return watches.every(({ settled }) => settled)
+					? Math.max(...watches.map(({ windowMs }) => windowMs), 0)
+					: 0;
 			},
 			noteSave: (path) => {
 				this.#bursts.noteSave(path, Date.now());
@@ -116,6 +121,9 @@ export class Writer implements WorkListener {
 
 	/** Takes what a crawl worker has listed. */
 	listed(message: FromCrawler): void {
+		if (message.listing?.workTrees !== undefined) {
+			this.#toDrain({ type: 'workTrees', folders: message.listing.workTrees });
+		}
 		this.#crawlers?.receive(message);
 	}
 
@@ -196,7 +204,11 @@ export class Writer implements WorkListener {
 				return null;
 			case 'pause':
 			case 'resume':
-				this.#setPaused(this.#watches.get(request.watchId), request.type === 'pause');
+				this.#setPaused([this.#watches.get(request.watchId)], request.type === 'pause');
+				return null;
+			case 'pauseAll':
+			case 'resumeAll':
+				this.#setPaused(this.#watches.all, request.type === 'pauseAll');
 				return null;
 			case 'sync':
 				await this.#sync(request.full);
@@ -373,7 +385,8 @@ export class Writer implements WorkListener {
 
 	#planSources(): void {
 		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
-		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each))) {
+		const named = this.#crawlers !== undefined;
+		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each), named)) {
 			this.#forgetSourceProblems(root);
 		}
 		for (const runtime of this.#watches.all) {
@@ -484,6 +497,11 @@ export class Writer implements WorkListener {
 	}
 
 	#checkRoots(): void {
+		if (this.#wake.hasWoken()) {
+			for (const root of this.roots()) {
+				this.#queue.scan(root);
+			}
+		}
 		let changed = false;
 		const now = performance.now();
 		for (const runtime of this.#watches.all) {
@@ -510,22 +528,28 @@ export class Writer implements WorkListener {
 		}
 	}
 
-	#setPaused(runtime: WatchRuntime, paused: boolean): void {
-		if (runtime.paused === paused) {
+	/** In one transaction, so that all of them change or none does. */
+	#setPaused(runtimes: readonly WatchRuntime[], paused: boolean): void {
+		const changing = runtimes.filter((runtime) => runtime.paused !== paused);
+		if (changing.length === 0) {
 			return;
 		}
-		const { id, root } = runtime.watch;
 		const done = this.#queue.transact((transaction) => {
-			const stored = transaction.storedWatches().get(id);
-			if (stored !== undefined) {
-				transaction.putWatch(id, { ...stored, paused });
+			const stored = transaction.storedWatches();
+			for (const { watch } of changing) {
+				const known = stored.get(watch.id);
+				if (known !== undefined) {
+					transaction.putWatch(watch.id, { ...known, paused });
+				}
 			}
 		});
 		if (!done) {
 			throw new FiletideError(ErrorCodes.indexWriteFailed, this.#queue.writeProblem ?? '');
 		}
-		runtime.paused = paused;
-		this.#watches.renewSources(root);
+		for (const runtime of changing) {
+			runtime.paused = paused;
+			this.#watches.renewSources(runtime.watch.root);
+		}
 		this.#rebuild();
 	}
 
@@ -584,6 +608,8 @@ export class Writer implements WorkListener {
 		if (settled && this.#crawlers?.idle === true) {
 			this.#crawlers = undefined;
 			this.#toDrain({ type: 'endCrawl' });
+			this.#scopes.forget();
+			giveBackMemory();
 		}
 		const { writeProblem, pending } = this.#queue;
 		this.#post({

@@ -52,8 +52,12 @@ export class PackedNodes {
 		return isSame ? value.readUInt32LE(6) : DIFFERENT;
 	}
 
-	/** Writes a node that has no record, of an entry that is no link. */
-	put(id: number, parent: number, entry: PackedEntry, coverage: number): void {
+	/**
+	 * Writes a node that has no record, of an entry that is no link.
+	 *
+	 * @param isPlaced whether it can be found by its id and by its identity at once; else `IndexTransaction.place` does that later
+	 */
+	put(id: number, parent: number, entry: PackedEntry, coverage: number, isPlaced: boolean): void {
 		const { bytes, nameAt, nameLength, statAt, kind } = entry;
 		const value = this.#value;
 		value[4] = kind;
@@ -62,6 +66,9 @@ export class PackedNodes {
 		bytes.copy(value, NODE_STAT, statAt, statAt + STAT_BYTES);
 		value.writeUInt32LE(crc32(this.#checked), 0);
 		this.#tables.nodes.putSync(this.#keyOf(parent, entry), value);
+		if (!isPlaced) {
+			return;
+		}
 		const place = this.#place;
 		place.bytes.writeUInt32LE(parent, 4);
 		bytes.copy(place.bytes, 8, nameAt, nameAt + nameLength);

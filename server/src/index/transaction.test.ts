@@ -11,7 +11,7 @@ import * as fc from 'fast-check';
 import type { EntryKind } from '#shared/model.ts';
 import * as counts from './counts.ts';
 import { readGlobal } from './global-stats.ts';
-import { CHANGE_TYPES, type EntryStat, nodeOfIdentity, unpackCounts, unpackPlace } from './records.ts';
+import { CHANGE_TYPES, type EntryStat, nodeOfIdentity, unpackCounts, unpackLog, unpackPlace } from './records.ts';
 import { ROOT_NODE } from './tables.ts';
 import type { IndexTransaction, PlacedNode } from './transaction.ts';
 import { IndexWriter } from './writer.ts';
@@ -272,7 +272,10 @@ function check(writer: IndexWriter, model: Model): void {
 	}
 	for (const node of nodes) {
 		const value = tables.nodeById.get(node.id);
-		assert.deepEqual(value === undefined ? undefined : unpackPlace(value), { parent: node.parent, name: node.name });
+		assert.deepEqual(value === undefined ? undefined : unpackPlace(value), {
+			parent: node.parent,
+			name: node.name,
+		});
 	}
 	assert.deepEqual(
 		[...tables.nodeByIdentity.getKeys({})].map(nodeOfIdentity).sort((a, b) => a - b),
@@ -365,4 +368,25 @@ test('counters equal a naive recount after any sequence of transactions', () => 
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+});
+
+test('F13 a clock that is set back: records keep their order', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'transaction-'));
+	const claim = IndexWriter.claim(folder, '');
+	assert.ok('writer' in claim);
+	const { writer } = claim;
+	const times = [5000, 1000, 3000];
+	for (const [i, now] of times.entries()) {
+		writer.transact(now, (transaction) => {
+			transaction.create(ROOT_NODE, `${i}`, statOf('file', i), transaction.internCoverage(['a']), 'event');
+		});
+	}
+	const records = [...writer.tables.log.getRange({})].map(({ key, value }) => [key, unpackLog(value).time]);
+	assert.deepEqual(
+		records,
+		times.map((time, i) => [i + 1, time]),
+	);
+	assert.equal(writer.head, times.length);
+	await writer.close();
+	rmSync(folder, { recursive: true });
 });

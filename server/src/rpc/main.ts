@@ -1,7 +1,9 @@
 /** Entry point of the language-server process: IPC from the extension, `--stdio` for other clients. */
 import { type Connection, createConnection, ProposedFeatures, ResponseError } from 'vscode-languageserver/node';
 import { describeError } from '../platform/log.ts';
+import { keepHeapSmall } from '../platform/memory.ts';
 
+keepHeapSmall();
 const connection = createConnection(ProposedFeatures.all);
 
 // Loaded only now, because loading may fail: LMDB's Linux binary needs glibc 2.34, and older systems run VS Code too.

@@ -52,6 +52,8 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));
 	on(Methods.pause, (current, { watchId }: WatchParams) => current.pause(watchId));
 	on(Methods.resume, (current, { watchId }: WatchParams) => current.resume(watchId));
+	on(Methods.pauseAll, (current) => current.pauseAll());
+	on(Methods.resumeAll, (current) => current.resumeAll());
 	on(Methods.sync, (current, params: SyncParams) => current.sync(params));
 }
 

@@ -168,6 +168,14 @@ export class RemoteEngine implements Engine {
 		await this.#ask(Methods.resume, { watchId });
 	}
 
+	async pauseAll(): Promise<void> {
+		await this.#ask(Methods.pauseAll, {});
+	}
+
+	async resumeAll(): Promise<void> {
+		await this.#ask(Methods.resumeAll, {});
+	}
+
 	sync(params: SyncParams): Promise<SyncResult> {
 		return this.#ask(Methods.sync, params);
 	}

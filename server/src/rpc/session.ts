@@ -15,7 +15,7 @@ import { recordRoots, socketPath } from '../platform/locations.ts';
 import { fileSystemType, isNetworkFileSystem } from '../platform/mounts.ts';
 import { describeError, type Logger } from '../platform/log.ts';
 import { Notifier } from './notifier.ts';
-import { RemoteEngine } from './remote-engine.ts';
+import type { RemoteEngine } from './remote-engine.ts';
 import { SocketServer } from './socket-server.ts';
 
 /** Between two tries to reach or replace a leader that neither answers nor ends. */
@@ -181,6 +181,8 @@ export class Session {
 
 	/** False when nobody answers at the socket; true after having followed whoever did. */
 	async #follow(socket: string): Promise<boolean> {
+		// Who leads needs none of it.
+		const { RemoteEngine } = await import('./remote-engine.ts');
 		const remote = await RemoteEngine.connect(socket, HELLO, this.notifier);
 		if (remote === undefined) {
 			return false;

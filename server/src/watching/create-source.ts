@@ -10,12 +10,14 @@ import type { Source, SourceListener } from './source.ts';
 import { hasRecursiveWatch } from './source-kind.ts';
 import type { SourceKind } from './watch.ts';
 
+/** @param named see {@link NativeSource}; other kinds find their folders themselves */
 export function createSource(
 	kind: SourceKind,
 	{ root, pollIntervalMs }: SourceGroup,
 	scopes: Scopes,
 	queue: KernelQueue,
 	listener: SourceListener,
+	named: boolean,
 ): Source {
 	switch (kind) {
 		case 'polling':
@@ -27,6 +29,6 @@ export function createSource(
 		case 'native':
 			return hasRecursiveWatch()
 				? new RecursiveSource(root, scopes, listener)
-				: new NativeSource(root, pollIntervalMs, scopes, queue, listener);
+				: new NativeSource(root, pollIntervalMs, scopes, queue, listener, named);
 	}
 }

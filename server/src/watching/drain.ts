@@ -2,6 +2,7 @@
  * Holds the watch handles and nothing else, so that the kernel's queue is drained whatever the rest of the process does.
  * Hints are debounced here and sent in batches.
  */
+import { giveBackMemory } from '../platform/memory.ts';
 import { isInside } from '../platform/paths.ts';
 import { KernelBarrier } from './barrier.ts';
 import { KernelQueue, type Loss } from './kernel-queue.ts';
@@ -45,13 +46,23 @@ export class Drain {
 				this.#crawlers.tellAll(message);
 				break;
 			case 'crawl':
+				this.#watch(message.folders);
 				this.#crawlers.list(message.request, message.folders);
 				break;
 			case 'endCrawl':
 				this.#crawlers.end();
+				for (const running of this.#running.values()) {
+					running.forgetScopes();
+				}
+				giveBackMemory();
 				break;
 			case 'sources':
-				await this.#run(message.groups, new Scopes(message.watches, message.storage), message.storage);
+				await this.#run(message);
+				break;
+			case 'workTrees':
+				for (const folder of message.folders) {
+					this.#kernel?.quiet.discover(folder);
+				}
 				break;
 			case 'ensure':
 				await this.#ensure(message.folders);
@@ -65,7 +76,8 @@ export class Drain {
 		}
 	}
 
-	async #run(groups: readonly SourceGroup[], scopes: Scopes, storage: string): Promise<void> {
+	async #run({ groups, watches, storage, named }: Extract<ToDrain, { type: 'sources' }>): Promise<void> {
+		const scopes = new Scopes(watches, storage);
 		const { queue, quiet } = (this.#kernel ??= this.#openKernel(storage));
 		const wanted = new Set(groups.map((group) => group.key));
 		const leaving = [...this.#running.values()].filter((running) => !wanted.has(running.group.key));
@@ -77,7 +89,7 @@ export class Drain {
 		quiet.useRoots(groups.filter(({ kind }) => kind !== 'polling').map(({ root }) => root));
 		for (const group of groups) {
 			if (!this.#running.has(group.key)) {
-				this.#start(group, scopes, { queue, quiet });
+				this.#start(group, scopes, { queue, quiet }, named);
 			}
 		}
 		// The old source of a changed group ends only now: no moment without one.
@@ -101,12 +113,18 @@ export class Drain {
 		return { queue, barrier, quiet: new VcsQuiet(queue, this.#outbox, this.#post) };
 	}
 
-	#start(group: SourceGroup, scopes: Scopes, { queue, quiet }: Pick<Kernel, 'queue' | 'quiet'>): void {
-		const running = new RunningSource(group, scopes, queue, this.#outbox, quiet, (message) => {
+	#start(
+		group: SourceGroup,
+		scopes: Scopes,
+		{ queue, quiet }: Pick<Kernel, 'queue' | 'quiet'>,
+		named: boolean,
+	): void {
+		const tell = (message: FromDrain) => {
 			// Whoever hears that it is ready may ask.
 			this.#tellHandles();
 			this.#post(message);
-		});
+		};
+		const running = new RunningSource(group, scopes, queue, this.#outbox, quiet, tell, named);
 		this.#running.set(group.key, running);
 	}
 
@@ -138,6 +156,14 @@ export class Drain {
 			this.#handles = used;
 			this.#post({ type: 'handles', used });
 		}
+	}
+
+	/** What is about to be listed is watched first: whatever comes into it afterwards is reported. */
+	#watch(folders: readonly string[]): void {
+		for (const { group, source } of this.#running.values()) {
+			source.watch?.(folders.filter((folder) => isInside(group.root, folder)));
+		}
+		this.#tellHandles();
 	}
 
 	async #ensure(folders: readonly NewFolder[]): Promise<void> {

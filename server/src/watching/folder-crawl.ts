@@ -2,10 +2,9 @@
  * Finds the folders beneath one that a watch looks into, and has each watched before it is listed, so that whatever comes
  * into it afterwards is reported. Folders only; what is ignored is neither entered nor watched.
  */
-import { lstatSync, statSync } from 'node:fs';
 import { type Listed, listFolder } from '../platform/folders.ts';
-import { toFileSystem } from '../platform/names.ts';
-import { type FolderIdentity, type FolderNode, type FolderTree, isSameFolder } from './folder-tree.ts';
+import { FolderEntrance } from './folder-entrance.ts';
+import type { FolderNode, FolderTree } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { isShortage } from './limits.ts';
 import { isControlName } from './repository.ts';
@@ -32,6 +31,7 @@ export class FolderCrawl {
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
 	readonly #onWorkTree: (folder: string) => void;
+	readonly #entrance: FolderEntrance;
 	/** Folders are visited before their neighbours' contents: what a limit leaves out is few subtrees. */
 	readonly #stack: Visit[];
 
@@ -46,6 +46,7 @@ export class FolderCrawl {
 		this.#tree = tree;
 		this.#watches = watches;
 		this.#onWorkTree = onWorkTree;
+		this.#entrance = new FolderEntrance(tree, watches);
 		this.top = start.node;
 		this.renew = renew;
 		this.hint = hint;
@@ -72,24 +73,18 @@ export class FolderCrawl {
 		if (path === undefined) {
 			return;
 		}
-		const isRoot = asked === this.#tree.root;
-		// Before it is watched: when another folder takes its place in between, its parent tells, and the two differ.
-		const identity = identify(path, isRoot);
-		if (identity === undefined) {
-			this.#gone(asked);
-			return;
+		const node = this.#entrance.enter(asked, path, this.renew);
+		if (this.top === asked) {
+			this.top = node;
 		}
-		const node = this.#settle(asked, identity);
-		const opened = this.#watches.open(node, path, this.renew || !isSameFolder(node.identity, identity));
-		if (opened === 'refused') {
-			this.#gone(node);
+		if (node === undefined) {
 			return;
 		}
 		const entries = this.#list(node, path);
 		if (entries === undefined) {
 			return;
 		}
-		if (entries.some((entry) => entry.name.startsWith('.') && isControlName(entry.name))) {
+		if (entries.some((entry) => isControlName(entry.name))) {
 			this.#onWorkTree(path);
 		}
 		const scope = makeScope(entries.some((entry) => entry.name === GITIGNORE));
@@ -108,43 +103,6 @@ export class FolderCrawl {
 		}
 	}
 
-	/** The node for the folder that stands there now: the known one, one that was moved here, or the given one made new. */
-	#settle(asked: FolderNode, identity: FolderIdentity): FolderNode {
-		if (isSameFolder(asked.identity, identity)) {
-			return asked;
-		}
-		let node = asked;
-		if (asked.watcher !== undefined && asked !== this.#tree.root) {
-			// Another folder has taken its place.
-			const { parent, name } = asked;
-			this.#watches.retire(asked);
-			node = this.#tree.add(parent!, name);
-		}
-		const moved = this.#tree.withInode(identity.ino).find((other) => this.#hasMoved(other, identity));
-		if (moved !== undefined && node !== this.#tree.root) {
-			this.#watches.close(node);
-			this.#tree.takePlace(moved, node);
-			node = moved;
-		} else {
-			this.#watches.close(node);
-			this.#tree.identify(node, identity);
-		}
-		if (this.top === asked) {
-			this.top = node;
-		}
-		return node;
-	}
-
-	/** Whether a node is the folder of this identity and that is no longer where the node says. */
-	#hasMoved(node: FolderNode, identity: FolderIdentity): boolean {
-		if (node === this.#tree.root || node.watcher === undefined || !isSameFolder(node.identity, identity)) {
-			return false;
-		}
-		const path = this.#tree.pathOf(node);
-		const there = path === undefined ? undefined : identify(path, false);
-		return there === undefined || !isSameFolder(there, identity);
-	}
-
 	#list(node: FolderNode, path: string): Listed[] | undefined {
 		try {
 			return listFolder(path);
@@ -155,27 +113,5 @@ export class FolderCrawl {
 			// Else it is gone, or may not be read: reconcile tells the user, its parent's events tell of the end of that.
 			return undefined;
 		}
-	}
-
-	#gone(node: FolderNode): void {
-		if (node !== this.#tree.root) {
-			this.#watches.retire(node);
-		}
-		if (node === this.top) {
-			this.top = undefined;
-		}
-	}
-}
-
-/** Which folder stands at a path; undefined when none does. */
-export function identify(path: string, followLink: boolean): FolderIdentity | undefined {
-	try {
-		const stats = (followLink ? statSync : lstatSync)(toFileSystem(path), { throwIfNoEntry: false });
-		return stats?.isDirectory() === true
-			? { dev: stats.dev, ino: stats.ino, birthtimeMs: stats.birthtimeMs }
-			: undefined;
-	} catch {
-		// ENOTDIR, EACCES and the like: nothing that could be watched.
-		return undefined;
 	}
 }

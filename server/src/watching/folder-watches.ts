@@ -14,7 +14,7 @@ export type Opened =
 	/** Nothing is there, or nothing that this user may read. Its parent's events tell when that changes. */
 	| 'refused';
 
-/** A folder that was moved turns up within the same turn of the loop; a subtree that left is kept so much longer. */
+/** A folder that was moved turns up within the same turn of the loop; a subtree that left is kept so much longer than that. */
 const LEAVING_MS = 20;
 /** Closing 10,000 watches takes 40-90 ms: in pieces, so that the kernel's queue is drained in between. */
 const SLICE_MS = 5;
@@ -129,10 +129,24 @@ export class FolderWatches {
 	retire(node: FolderNode): void {
 		this.#tree.detach(node);
 		this.#leaving.add(node);
-		this.#leaveTimer ??= setTimeout(() => {
-			this.#leaveTimer = undefined;
-			this.#closeLeaving();
-		}, LEAVING_MS);
+	}
+
+	/**
+	 * Closes before long what has left and did not turn up. Called whenever everything that was reported has been looked at.
+	 *
+	 * @param isBusy whether there is something to be looked at again: then this is called again
+	 */
+	closeRetired(isBusy: () => boolean): void {
+		if (this.#leaving.size > 0) {
+			this.#leaveTimer ??= setTimeout(() => {
+				this.#leaveTimer = undefined;
+				this.#queue.drain();
+				if (!isBusy()) {
+					this.#closeLeaving();
+					this.closeRetired(isBusy);
+				}
+			}, LEAVING_MS);
+		}
 	}
 
 	/** Ends everything. The handles of a large tree are closed in one go: the source is of no use any more. */
@@ -147,7 +161,6 @@ export class FolderWatches {
 	}
 
 	#closeLeaving(): void {
-		this.#queue.drain();
 		const until = performance.now() + SLICE_MS;
 		for (const top of this.#leaving) {
 			this.#leaving.delete(top);
@@ -163,10 +176,6 @@ export class FolderWatches {
 			this.close(top);
 			this.#tree.forget(top);
 			if (performance.now() > until) {
-				this.#leaveTimer = setTimeout(() => {
-					this.#leaveTimer = undefined;
-					this.#closeLeaving();
-				});
 				return;
 			}
 		}

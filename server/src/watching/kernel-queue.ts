@@ -113,6 +113,9 @@ export class KernelQueue {
 
 	/** Every callback of a handle of this thread says that it came, before it is served. */
 	noteCallback(): void {
+		if (process.platform !== 'linux') {
+			return;
+		}
 		this.#calls++;
 		this.#turn ??= setImmediate(() => {
 			this.#turn = undefined;

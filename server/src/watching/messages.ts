@@ -18,14 +18,16 @@ export interface SourceGroup {
 }
 
 export type ToDrain =
-	/** These sources shall run, and no others. */
-	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string }
+	/** These sources shall run, and no others. `named`: every folder of those that start comes with `crawl`. */
+	| { type: 'sources'; groups: SourceGroup[]; watches: Watch[]; storage: string; named: boolean }
 	/** This folder is new or took something's place: make sure that it is watched. */
 	| { type: 'ensure'; folders: NewFolder[] }
 	/** What the watches cover, for the crawl workers: also those whose sources do not run. */
 	| { type: 'scopes'; watches: Watch[]; storage: string }
 	/** Watch these folders, then have a crawl worker list them. */
 	| { type: 'crawl'; request: number; folders: string[] }
+	/** These folders, which crawl workers have listed, may be the tops of work trees of version control. */
+	| { type: 'workTrees'; folders: string[] }
 	/** The crawl workers are not needed any more. */
 	| { type: 'endCrawl' }
 	/** Answer once everything that was reported before has been sent as hints. */

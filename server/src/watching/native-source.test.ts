@@ -1,11 +1,22 @@
 /** The native source and the kernel's queue on a real file system: which watches are held, and what is hinted. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
 import { watchSchema } from '#shared/settings.ts';
 import { KernelBarrier } from './barrier.ts';
 import { findInotify, parseWatches, readFdinfo } from './inotify.ts';
@@ -203,6 +214,20 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 		});
 	}
 
+	test('never blind on a folder that replaced one as young as itself, under the same number', async () => {
+		await start();
+		for (let i = 0; i < 50; i++) {
+			const path = `x${i}`;
+			mkdirSync(join(root, path));
+			await hinted();
+			rmdirSync(join(root, path));
+			mkdirSync(join(root, path));
+			await hinted();
+			tree(`${path}/1`);
+			assert.deepEqual((await hinted()).entries, [`${path}/1`]);
+		}
+	});
+
 	test('never blind on a root that was removed and made again', async () => {
 		await start();
 		rmdirSync(root);
@@ -213,6 +238,72 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 		tree('x/2');
 		assert.deepEqual((await hinted()).entries, ['x/2']);
 	});
+
+	test('whatever happens to folders, each is watched under its name in the end', async () => {
+		const path = fc
+			.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
+			.map((names) => names.join('/'));
+		const operation = fc.oneof(
+			{ weight: 3, arbitrary: fc.record({ make: path }) },
+			{ weight: 1, arbitrary: fc.record({ remove: path }) },
+			// Gone and there again at once: the file system may give it the same number.
+			{ weight: 2, arbitrary: fc.record({ renew: path }) },
+			{ weight: 2, arbitrary: fc.record({ from: path, to: path }) },
+			{ weight: 1, arbitrary: fc.record({ file: path }) },
+			{ weight: 2, arbitrary: fc.record({ turns: fc.nat(3) }) },
+		);
+		const run = async (operations: (typeof operation extends fc.Arbitrary<infer T> ? T : never)[]) => {
+			for (const each of operations) {
+				try {
+					if ('make' in each) {
+						mkdirSync(join(root, each.make), { recursive: true });
+					} else if ('remove' in each) {
+						rmSync(join(root, each.remove), { recursive: true });
+					} else if ('renew' in each) {
+						rmdirSync(join(root, each.renew));
+						mkdirSync(join(root, each.renew));
+					} else if ('from' in each) {
+						renameSync(join(root, each.from), join(root, each.to));
+					} else if ('file' in each) {
+						writeFileSync(join(root, each.file), '');
+					} else {
+						for (let turn = 0; turn < each.turns; turn++) {
+							await new Promise((resolve) => setImmediate(resolve));
+						}
+					}
+				} catch {
+					// Not possible now: nothing happened.
+				}
+			}
+		};
+		await start();
+		let serial = 0;
+		await fc.assert(
+			fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+				await run(operations);
+				await hinted();
+				const probes = folders('').map((folder) => join(folder, `probe-${++serial}`));
+				for (const probe of probes) {
+					writeFileSync(join(root, probe), '');
+				}
+				const { entries: names } = await hinted();
+				assert.deepEqual(
+					probes.filter((probe) => !names.includes(probe)),
+					[],
+				);
+			}),
+			{ numRuns: 150 },
+		);
+	});
+
+	/** The folders that exist, relative to the root. */
+	function folders(path: string): string[] {
+		const inside = readdirSync(join(root, path), { withFileTypes: true });
+		return [
+			path,
+			...inside.filter((entry) => entry.isDirectory()).flatMap(({ name }) => folders(join(path, name))),
+		];
+	}
 
 	test('whatever is in a new folder is hinted after it is watched', async () => {
 		await start();
@@ -271,7 +362,7 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 		tree('x/y/');
 		await start();
 		source.keepWatched(new Set(inodes('.', 'x')));
-		await hinted();
+		assert.deepEqual((await hinted()).trees, ['x/y']);
 		tree('x/y/1');
 		assert.deepEqual((await hinted()).entries, ['x/y/1']);
 	});

@@ -7,7 +7,8 @@
  */
 import { basename } from 'node:path';
 import { isInside, splitPath } from '../platform/paths.ts';
-import { FolderCrawl, type CrawlOptions, identify } from './folder-crawl.ts';
+import { FolderCrawl, type CrawlOptions } from './folder-crawl.ts';
+import { FolderEntrance, identify } from './folder-entrance.ts';
 import { type FolderNode, FolderTree, isSameFolder } from './folder-tree.ts';
 import { FolderWatches } from './folder-watches.ts';
 import { Mask, type RawEvent } from './inotify.ts';
@@ -39,6 +40,7 @@ export class NativeSource implements Source, RawReceiver {
 	readonly #listener: SourceListener;
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #entrance: FolderEntrance;
 	readonly #shortfall: Shortfall;
 	/** Names that came or went, to be looked at when the turn's events are through: a move is two events. */
 	readonly #names = new Map<FolderNode, Set<string>>();
@@ -48,7 +50,15 @@ export class NativeSource implements Source, RawReceiver {
 	readonly #work: SlicedWork;
 	#failed: (error: unknown) => void;
 
-	constructor(root: string, pollIntervalMs: number, scopes: Scopes, queue: KernelQueue, listener: SourceListener) {
+	/** @param named whether somebody else finds the folders and names them to {@link watch}; else it finds them itself */
+	constructor(
+		root: string,
+		pollIntervalMs: number,
+		scopes: Scopes,
+		queue: KernelQueue,
+		listener: SourceListener,
+		named = false,
+	) {
 		this.#root = root;
 		this.#scopes = scopes;
 		this.#queue = queue;
@@ -65,19 +75,40 @@ export class NativeSource implements Source, RawReceiver {
 			(until) => this.#stepSafely(until),
 			() => {
 				this.#shortfall.tell();
+				this.#watches.closeRetired(() => this.#work.busy);
 			},
 		);
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		this.ready = promise;
 		this.#failed = reject;
-		// No hint: whoever started the source scans everything once it is ready.
-		this.#crawl(this.#tree.root, { renew: false, hint: false });
+		this.#entrance = new FolderEntrance(this.#tree, this.#watches);
+		if (named) {
+			this.watch([root]);
+		} else {
+			// No hint: whoever started the source scans everything once it is ready.
+			this.#crawl(this.#tree.root, { renew: false, hint: false });
+		}
 		void this.#work.whenIdle().then(() => {
 			this.#failed = (error) => {
 				listener.failed(error instanceof Error ? error : new Error(String(error)));
 			};
 			resolve();
 		});
+	}
+
+	/** Folders are named after the folders that they are in. */
+	watch(folders: readonly string[]): void {
+		for (const path of folders) {
+			const node = this.#nodeFor(path);
+			try {
+				if (node !== undefined) {
+					this.#entrance.enter(node, path, false);
+				}
+			} catch (error) {
+				this.#failed(error);
+			}
+		}
+		this.#shortfall.tell(true);
 	}
 
 	get handles(): number {
@@ -286,6 +317,20 @@ export class NativeSource implements Source, RawReceiver {
 			}),
 		);
 		this.#work.schedule();
+	}
+
+	/** The node of a folder in a folder that is known; undefined for what no watch of this source looks into. */
+	#nodeFor(path: string): FolderNode | undefined {
+		if (path === this.#root) {
+			return this.#tree.root;
+		}
+		const name = basename(path);
+		const above = path.slice(0, -name.length - 1);
+		const parent = this.#find(above);
+		if (parent === undefined || !this.#scopes.of(above).verdict(name, true).descend) {
+			return undefined;
+		}
+		return parent.children?.get(name) ?? this.#tree.add(parent, name);
 	}
 
 	#find(path: string): FolderNode | undefined {

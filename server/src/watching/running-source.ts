@@ -33,6 +33,7 @@ export class RunningSource {
 		outbox: Outbox,
 		quiet: VcsQuiet,
 		post: (message: FromDrain) => void,
+		named: boolean,
 	) {
 		this.group = group;
 		this.#scopes = scopes;
@@ -42,7 +43,7 @@ export class RunningSource {
 		this.#post = post;
 		this.#debouncer = new Debouncer(group);
 		this.#listener = this.#makeListener();
-		this.#source = createSource(group.kind, group, scopes, queue, this.#listener);
+		this.#source = createSource(group.kind, group, scopes, queue, this.#listener, named);
 		this.#tellReady();
 	}
 
@@ -53,6 +54,11 @@ export class RunningSource {
 	/** Whether it subscribes past the kernel queue's own {@link KernelQueue.watch}. */
 	get isForeign(): boolean {
 		return this.#source instanceof ChokidarSource;
+	}
+
+	/** Drops what was looked up while everything was found. */
+	forgetScopes(): void {
+		this.#scopes.forget();
 	}
 
 	/** Ends all debounce windows. */
@@ -78,7 +84,7 @@ export class RunningSource {
 				if (kind === 'native' && !this.isForeign) {
 					void this.#source.close();
 					this.#queue.setExclusive(false);
-					this.#source = createSource('chokidar', this.group, this.#scopes, this.#queue, this.#listener);
+					this.#source = createSource('chokidar', this.group, this.#scopes, this.#queue, this.#listener, false);
 					this.#tellReady();
 				} else {
 					this.#listener.failed(error instanceof Error ? error : new Error(String(error)));

@@ -34,8 +34,12 @@ export class Shortfall {
 		this.#enter = enter;
 	}
 
-	/** Says what is missing, or that nothing is any more. Called when the crawl has nothing left to do. */
-	tell(): void {
+	/**
+	 * Says what is missing, or that nothing is any more. Called when the crawl has nothing left to do.
+	 *
+	 * @param counting while folders are still being named: nobody shows the sentence before that is through
+	 */
+	tell(counting = false): void {
 		const tops = this.#paths();
 		const { shortage } = this.#watches;
 		if (tops.length === 0 || shortage === undefined) {
@@ -52,7 +56,7 @@ export class Shortfall {
 		}, this.#pollIntervalMs);
 		const needed = this.#tree.size;
 		// The same sentence as long as its advice is right: each new one is a new notification.
-		if (this.#told === undefined || needed > this.#told * 1.25) {
+		if (this.#told === undefined || needed > this.#told * (counting ? 1 : 1.25)) {
 			this.#told = needed;
 			const message = describeShortage(
 				{

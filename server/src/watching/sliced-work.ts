@@ -19,6 +19,11 @@ export class SlicedWork {
 		this.#onIdle = onIdle;
 	}
 
+	/** Whether there is work. */
+	get busy(): boolean {
+		return this.#scheduled !== undefined;
+	}
+
 	/** Says that there is work. */
 	schedule(): void {
 		if (!this.#closed) {

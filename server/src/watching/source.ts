@@ -37,6 +37,8 @@ export interface Source {
 	 * trees: reconcile looked into them before that, so what came in between is found.
 	 */
 	ensure(folders: readonly NewFolder[]): Promise<void>;
+	/** Watches folders that somebody is about to list for the first time. Idempotent. */
+	watch?(folders: readonly string[]): void;
 	/**
 	 * The kernel has dropped events: makes sure again that everything is watched. Whoever calls it scans everything
 	 * afterwards.

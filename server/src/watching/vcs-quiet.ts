@@ -92,7 +92,7 @@ export class VcsQuiet implements RawReceiver {
 	/** Whether a hint is held; the caller forgets it then. */
 	take(path: string): boolean {
 		const name = path.slice(path.lastIndexOf(sep) + 1);
-		if (name.startsWith('.') && isControlName(name)) {
+		if (isControlName(name)) {
 			this.discover(dirname(path));
 		}
 		return this.#hold(path, 'entries');

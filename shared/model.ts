@@ -106,10 +106,29 @@ export interface LoggedChange {
 	reason?: ChangeReason;
 	/** Ids of the watches that covered the node; for a move, in either place. */
 	watches: string[];
-	/** The burst that it belongs to; 0 for none. */
+	/** The burst that it belongs to; 0 for none. A burst may have events of other watches, too. */
 	burst: number;
 	/** Stays the same when it is renamed, and is never used again. */
 	nodeId: number;
+}
+
+/** Events of a watch that belong together, shown as one row. */
+export interface BurstSummary {
+	/** A later burst has a larger one. */
+	id: number;
+	/** The best guess so far; while the burst goes on it may change. */
+	origin: BurstOrigin;
+	/** Absolute path of the watch's root, or of the work tree in which version control worked. */
+	root: string;
+	/** Unix milliseconds of its first and its latest event. */
+	start: number;
+	end: number;
+	/** How many events of this watch it has; 1 or more. */
+	events: number;
+	/** They by type. Those of a change of coverage are among them. */
+	counts: Record<ChangeType, number>;
+	/** The event, when it is the only one. */
+	change?: LoggedChange;
 }
 
 /** One entry of a net difference between two moments (DESIGN.md §8, `since`). */

@@ -7,6 +7,7 @@
  * and the client only ever asks about `file:` resources.
  */
 import type {
+	BurstSummary,
 	Counters,
 	IndexSummary,
 	LoggedChange,
@@ -35,6 +36,7 @@ export const Methods = {
 	status: 'filetide/status',
 	pathStats: 'filetide/pathStats',
 	recentChanges: 'filetide/recentChanges',
+	bursts: 'filetide/bursts',
 	rescan: 'filetide/rescan',
 	pause: 'filetide/pause',
 	resume: 'filetide/resume',
@@ -104,10 +106,26 @@ export interface RecentChangesParams {
 	limit: number;
 	/** Only records with a smaller sequence number: the last one of the page before. */
 	before?: number;
+	/** Only events of this burst. */
+	burst?: number;
 }
 export interface RecentChangesResult {
 	changes: LoggedChange[];
 	/** Whether older records exist. */
+	more: boolean;
+}
+
+/** Client → server: a page of the bursts in which a watch has events, newest first. */
+export interface BurstsParams {
+	watchId: string;
+	/** 1..500. */
+	limit: number;
+	/** Only bursts with a smaller id: the last one of the page before. */
+	before?: number;
+}
+export interface BurstsResult {
+	bursts: BurstSummary[];
+	/** Whether older ones exist. */
 	more: boolean;
 }
 

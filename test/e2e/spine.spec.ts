@@ -1,6 +1,7 @@
 /** The whole line, as a user lives it: from a change on disk to the tree, through a killed server and a reload. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, outputChannel, test } from './fixtures.ts';
 import { serverPids } from './server-process.ts';
 
@@ -45,6 +46,7 @@ test('changes from the editor and from outside are counted, and outlive a killed
 				.poll(async () => await workbench.decoration('notes.txt'))
 				.toMatchObject({ badge: String(i + 1) });
 		}
+		await aSecondOfQuiet(page);
 		workspace.write('src/new.ts', 'export {};\n');
 		await expect.poll(async () => await workbench.decoration('src')).toMatchObject({ badge: '1' });
 		expect((await workbench.decoration('notes.txt')).label).toMatch(/3 changes/);
@@ -58,8 +60,23 @@ test('changes from the editor and from outside are counted, and outlive a killed
 		await watch.click();
 		await page.keyboard.press('ArrowRight');
 		await expect(workbench.row('Watches', 'new.ts')).toContainText('create');
-		await expect(workbench.row('Watches', 'notes.txt').first()).toContainText('modify');
+		await expect(workbench.row('Watches', 'README.md').first()).toContainText('modify');
 		await keepScreenshot('watches-tree');
+	});
+
+	await test.step('what belongs together is one row, and opens to its changes', async () => {
+		await aSecondOfQuiet(page);
+		for (const name of ['package-lock.json', 'lib/a.ts', 'lib/b.ts']) {
+			workspace.write(name, 'x\n');
+		}
+		const burst = workbench.row('Watches', 'packages: 4 changes');
+		await expect(burst).toContainText('4 create');
+		await burst.click();
+		await expect(workbench.row('Watches', 'package-lock.json')).toContainText('create');
+		await expect(workbench.row('Watches', 'b.ts')).toContainText('lib/');
+		await keepScreenshot('burst');
+		await burst.click();
+		await expect(workbench.row('Watches', 'b.ts')).toHaveCount(0);
 	});
 
 	await test.step('Rescan Watch from the palette', async () => {
@@ -75,8 +92,8 @@ test('changes from the editor and from outside are counted, and outlive a killed
 		process.kill(pid!, 'SIGKILL');
 		workspace.write('docs/while-down.md', 'written while no server ran\n');
 		await expect.poll(() => serverPids(host).filter((now) => now !== pid).length).toBe(1);
-		await expect(watch).toContainText('7 files');
-		await expect(watch).toContainText('6 changes');
+		await expect(watch).toContainText('10 files');
+		await expect(watch).toContainText('10 changes');
 		await expect(workbench.row('Watches', 'while-down.md')).toContainText('create');
 		await expect(watch).toContainText('live');
 	});
@@ -84,12 +101,17 @@ test('changes from the editor and from outside are counted, and outlive a killed
 	await test.step('a reloaded window shows the same', async () => {
 		await workbench.reload();
 		await workbench.showActivity('Filetide');
-		await expect(workbench.row('Watches', 'Shop').first()).toContainText('6 changes');
+		await expect(workbench.row('Watches', 'Shop').first()).toContainText('10 changes');
 		await expect(workbench.row('Watches', 'Shop').first()).toContainText('live');
 		workspace.write('docs/after-reload.md', 'x\n');
-		await expect(workbench.row('Watches', 'Shop').first()).toContainText('7 changes');
+		await expect(workbench.row('Watches', 'Shop').first()).toContainText('11 changes');
 		await expect.poll(() => serverPids(host).length).toBe(1);
-		await expect(workbench.statusBar(/Filetide/)).toContainText('7');
+		await expect(workbench.statusBar(/Filetide/)).toContainText('11');
 		await keepScreenshot('recovered');
 	});
 });
+
+/** Whatever comes after it is another burst. */
+async function aSecondOfQuiet(page: Page): Promise<void> {
+	await page.waitForTimeout(1200);
+}

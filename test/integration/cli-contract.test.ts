@@ -1,6 +1,6 @@
 /** What scripts rely on (DESIGN.md §8, "CLI contract"): arguments, exit codes and the exact JSON. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Cli, runCli, startCli } from '../support/cli.ts';
@@ -237,6 +237,180 @@ suite('the CLI contract', { concurrency: 3 }, () => {
 	});
 });
 
+interface LogLine {
+	seq: number;
+	time: number;
+	type: string;
+	kind: string;
+	path: string;
+	bytes?: string;
+	from?: string;
+	reason?: string;
+	watches: string[];
+	burst: number;
+}
+
+suite('filetide log', { concurrency: 3 }, () => {
+	const linesOf = (stdout: string) =>
+		stdout
+			.split('\n')
+			.slice(0, -1)
+			.map((line) => JSON.parse(line) as LogLine);
+	const logOf = async (box: Sandbox, ...parameters: string[]): Promise<LogLine[]> => {
+		const ran = await runCli(box, ['log', '--index', box.at('index'), '--json', ...parameters]);
+		assert.equal(ran.code, 0, ran.stderr);
+		return linesOf(ran.stdout);
+	};
+	const short = (lines: readonly LogLine[]) => lines.map(({ type, path }) => `${type} ${path}`);
+
+	test('prints exactly the promised JSON lines, oldest first', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w', { 'old.txt': 'old', 'sub/': '' });
+		const server = await Server.start(box, { watches: [{ path: 'w', id: 'w' }] });
+		const since = Date.now();
+		writeFileSync(join(root, 'sub/new.txt'), '');
+		await server.client.sync();
+		renameSync(join(root, 'old.txt'), join(root, 'sub/moved.txt'));
+		writeFileSync(join(root, '.gitignore'), '*.log\n');
+		await server.client.sync();
+		writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0xff)]), '');
+		await server.client.sync();
+		const lines = await logOf(box);
+		for (const { time, burst } of lines) {
+			assert.ok(time >= since && time <= Date.now() && burst > 0);
+		}
+		const [{ seq, burst }] = lines as [LogLine];
+		const common = (i: number) => ({ time: lines[i]!.time, watches: ['w'], burst: lines[i]!.burst });
+		assert.deepEqual(lines, [
+			{ seq, type: 'create', kind: 'file', path: 'sub/new.txt', ...common(0), burst },
+			{ seq: seq + 1, type: 'move', kind: 'file', path: 'sub/moved.txt', from: 'old.txt', ...common(1) },
+			{ seq: seq + 2, type: 'create', kind: 'file', path: '\uFFFD', bytes: '/w==', ...common(2) },
+		]);
+		assert.deepEqual(Object.keys(lines[1]!), ['seq', 'time', 'type', 'kind', 'path', 'from', 'watches', 'burst']);
+		const text = await runCli(box, ['log', '--index', box.at('index'), '--limit', '2']);
+		assert.match(
+			text.stdout,
+			/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}move {6}sub\/moved\.txt \(from old\.txt\)\n.* create {4}\uFFFD\n$/,
+		);
+	});
+
+	test('a change of coverage says its reason', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w', { 'a.log': '' });
+		const server = await Server.start(box);
+		writeFileSync(join(root, '.gitignore'), '*.log\n');
+		await server.client.sync();
+		assert.deepEqual(
+			(await logOf(box)).map(({ type, path, reason }) => [type, path, reason]),
+			[['remove', 'a.log', 'coverage']],
+		);
+	});
+
+	test('selects by type, by number, and by where a file is now or was last, with and without a server', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w', { 'a/': '', 'b/': '' });
+		const watches = [
+			{ path: 'w', id: 'all' },
+			{ path: 'w/b', id: 'inner', name: 'Inner' },
+		];
+		const server = await Server.start(box, { watches });
+		const steps: (() => void)[] = [
+			() => writeFileSync(join(root, 'a/x'), ''),
+			() => writeFileSync(join(root, 'a/gone'), ''),
+			() => appendFileSync(join(root, 'a/x'), '2'),
+			() => renameSync(join(root, 'a/x'), join(root, 'b/x')),
+			() => renameSync(join(root, 'a/gone'), join(root, 'b/gone')),
+			() => unlinkSync(join(root, 'b/gone')),
+		];
+		for (const step of steps) {
+			step();
+			await server.client.sync();
+		}
+		const check = async () => {
+			assert.deepEqual(short(await logOf(box)), [
+				'create a/x',
+				'create a/gone',
+				'modify a/x',
+				'move b/x',
+				'move b/gone',
+				'remove b/gone',
+			]);
+			assert.deepEqual(short(await logOf(box, '--path', join(root, 'b/x'))), [
+				'create a/x',
+				'modify a/x',
+				'move b/x',
+			]);
+			assert.deepEqual(short(await logOf(box, '--path', join(root, 'a'))), []);
+			assert.equal((await logOf(box, '--path', join(root, 'b'))).length, 6);
+			for (const name of ['inner', 'Inner']) {
+				assert.equal((await logOf(box, '--watch', name)).length, 6, name);
+			}
+			assert.deepEqual(short(await logOf(box, '--type', 'move')), ['move b/x', 'move b/gone']);
+			assert.deepEqual(short(await logOf(box, '--limit', '2', '--type', 'create')), [
+				'create a/x',
+				'create a/gone',
+			]);
+			assert.deepEqual(short(await logOf(box, '--limit', '1')), ['remove b/gone']);
+			assert.deepEqual(await logOf(box, '--limit', '0'), []);
+			const relative = await runCli(box, ['log', '--index', box.at('index'), '--json', '--path', 'b/x', root]);
+			assert.equal(linesOf(relative.stdout).length, 3);
+		};
+		await check();
+		await server.stop();
+		await check();
+	});
+
+	test('--follow prints each change as it is committed, across a restart of the server', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w');
+		const parameters = ['log', '--follow', '--json', '--index', box.at('index')];
+		const alone = await runCli(box, parameters);
+		assert.equal(alone.code, 3, 'there is nothing to follow');
+		const server = await Server.start(box);
+		writeFileSync(join(root, 'before'), '');
+		await server.client.sync();
+		const follower = startCli(box, parameters);
+		const printed = (count: number) =>
+			follower.until(`${count} lines`, () => {
+				const lines = linesOf(follower.stdout);
+				return lines.length >= count ? lines : undefined;
+			});
+		await printed(1);
+		writeFileSync(join(root, 'during'), '');
+		await printed(2);
+		await server.stop();
+		writeFileSync(join(root, 'while it was off'), '');
+		await Server.start(box);
+		await printed(3);
+		writeFileSync(join(root, 'after'), '');
+		assert.deepEqual(short(await printed(4)), [
+			'create before',
+			'create during',
+			'create while it was off',
+			'create after',
+		]);
+		assert.deepEqual(await follower.end('SIGINT'), { code: 0, signal: null });
+	});
+
+	test('paths are absolute when several folders are served', async (t) => {
+		const box = new Sandbox(t);
+		const [one, two] = [box.tree('one'), box.tree('two')];
+		const server = await Server.start(box, { folders: [one, two] });
+		writeFileSync(join(two, 'a'), '');
+		await server.client.sync();
+		assert.deepEqual(short(await logOf(box)), [`create ${join(two, 'a')}`]);
+	});
+
+	test('a watch that there is not: exit code 1', async (t) => {
+		const box = new Sandbox(t);
+		box.tree('w');
+		await Server.start(box);
+		const ran = await runCli(box, ['log', '--index', box.at('index'), '--watch', 'none']);
+		assert.deepEqual([ran.code, ran.stdout], [1, '']);
+		assert.match(ran.stderr, /No watch has the id or name "none"\./);
+	});
+});
+
 suite('exit codes', { concurrency: 3 }, () => {
 	// No server runs, no index exists. [arguments, exit code, what standard output or error says]
 	const cases: Record<string, [parameters: string[], code: number, says: RegExp]> = {
@@ -266,6 +440,13 @@ suite('exit codes', { concurrency: 3 }, () => {
 			3,
 			/No index was found for .*\/x\./,
 		],
+		'a limit that is no number': [['log', '--limit', 'all'], 2, /It must be a whole number/],
+		'a type that there is not': [
+			['log', '--type', 'touch'],
+			2,
+			/Allowed choices are create, modify, metadata, move/,
+		],
+		'log of a folder that was never served': [['log', 'w'], 3, /No index was found for .*\/w\. Start one with/],
 		'sync without a server': [['sync', 'w'], 3, /No index was found for .*\/w\. Start one with/],
 	};
 	for (const [name, [parameters, code, says]] of Object.entries(cases)) {

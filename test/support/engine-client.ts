@@ -2,6 +2,8 @@
 import type { MessageConnection } from 'vscode-languageserver/node';
 import type { LoggedChange } from '#shared/model.ts';
 import {
+	type BurstsParams,
+	type BurstsResult,
 	Methods,
 	type PathStatsResult,
 	type RecentChangesParams,
@@ -59,6 +61,10 @@ export class EngineClient {
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		return this.connection.sendRequest(Methods.recentChanges, params);
+	}
+
+	bursts(params: BurstsParams): Promise<BurstsResult> {
+		return this.connection.sendRequest(Methods.bursts, params);
 	}
 
 	/** All of a watch's log records, oldest first. */

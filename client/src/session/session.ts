@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import {
+	type BurstsParams,
+	type BurstsResult,
 	Methods,
 	type PathStatsParams,
 	type PathStatsResult,
@@ -65,6 +67,10 @@ export class Session implements Disposable {
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		return this.#request<RecentChangesResult>(Methods.recentChanges, params);
+	}
+
+	bursts(params: BurstsParams): Promise<BurstsResult> {
+		return this.#request<BurstsResult>(Methods.bursts, params);
 	}
 
 	async rescan(watchId: string, report: (progress: WorkProgress) => void): Promise<RescanResult> {

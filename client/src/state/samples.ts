@@ -1,7 +1,7 @@
-import type { WatchSummary } from '#shared/model.ts';
+import type { BurstSummary, WatchSummary } from '#shared/model.ts';
 import type { Status } from '#shared/protocol.ts';
 
-/** A watch and a status as a server would send them: what the unit tests start from. */
+/** A watch, a burst and a status as a server would send them: what the unit tests start from. */
 export function sampleWatch(fields: Partial<WatchSummary> = {}): WatchSummary {
 	return {
 		id: 'src',
@@ -21,6 +21,19 @@ export function sampleWatch(fields: Partial<WatchSummary> = {}): WatchSummary {
 		queue_errors: 0,
 		overflows_seen: 0,
 		overflows_suspected: 0,
+		...fields,
+	};
+}
+
+export function sampleBurst(fields: Partial<BurstSummary> = {}): BurstSummary {
+	return {
+		id: 7,
+		origin: 'unknown',
+		root: '/ws/src',
+		start: -900,
+		end: 0,
+		events: 2,
+		counts: { create: 0, modify: 2, metadata: 0, move: 0, remove: 0 },
 		...fields,
 	};
 }

@@ -1,4 +1,4 @@
-import type { LoggedChange, Problem } from '#shared/model.ts';
+import type { BurstSummary, LoggedChange, Problem } from '#shared/model.ts';
 
 /** A watch. The same object for one id as long as the tree lives: VS Code refreshes by identity. */
 export interface WatchNode {
@@ -6,12 +6,20 @@ export interface WatchNode {
 	watchId: string;
 }
 
-/** A recorded change, beneath its watch. */
+/** Changes that belong together, beneath their watch. */
+export interface BurstNode {
+	kind: 'burst';
+	watchId: string;
+	burst: BurstSummary;
+}
+
+/** A recorded change, beneath its watch or, among others, beneath its burst. */
 export interface ChangeNode {
 	kind: 'change';
 	watchId: string;
 	change: LoggedChange;
 	opens: boolean;
+	within?: BurstNode;
 }
 
 /** A problem that belongs to no watch's row. */
@@ -24,9 +32,10 @@ interface ProblemNode {
 export interface EndNode {
 	kind: 'none' | 'more' | 'limit';
 	watchId: string;
+	within?: BurstNode;
 }
 
-export type TreeNode = WatchNode | ChangeNode | ProblemNode | EndNode;
+export type TreeNode = WatchNode | BurstNode | ChangeNode | ProblemNode | EndNode;
 
 /** Whether a command's argument is a row of the tree: anybody may call a command with anything. */
 export function isTreeNode(value: unknown): value is TreeNode {

@@ -1,9 +1,9 @@
-import type { ChangeType, Counters, LifetimeCounters, ScanProgress } from '#shared/model.ts';
+import type { ChangeType, Counters, ScanProgress } from '#shared/model.ts';
 import type { Wording } from '../l10n.ts';
 
 /** The order in which types are listed everywhere. */
 const COUNTED_TYPES = ['create', 'modify', 'move'] as const;
-const LIFETIME_TYPES: readonly ChangeType[] = ['create', 'modify', 'metadata', 'move', 'remove'];
+const ALL_TYPES: readonly ChangeType[] = ['create', 'modify', 'metadata', 'move', 'remove'];
 
 export function watchesText(count: number, w: Wording): string {
 	return count === 1 ? w.t('1 watch') : w.t('{0} watches', w.number(count));
@@ -37,9 +37,9 @@ export function countersText(counters: Counters, w: Wording): string | undefined
 }
 
 /** "40 create, 5 remove" */
-export function lifetimeText(lifetime: LifetimeCounters, w: Wording): string {
-	const types = LIFETIME_TYPES.filter((type) => lifetime[type] > 0);
-	return types.map((type) => `${w.number(lifetime[type])} ${typeText(type, w)}`).join(', ');
+export function typeCountsText(counts: Readonly<Record<ChangeType, number>>, w: Wording): string {
+	const types = ALL_TYPES.filter((type) => counts[type] > 0);
+	return types.map((type) => `${w.number(counts[type])} ${typeText(type, w)}`).join(', ');
 }
 
 export function typeText(type: ChangeType, w: Wording): string {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { suite, test } from 'node:test';
-import type { LoggedChange, WatchSummary } from '#shared/model.ts';
+import type { BurstSummary, LoggedChange, WatchSummary } from '#shared/model.ts';
 import { plainWording as w } from '../plain-wording.ts';
-import { sampleStatus, sampleWatch } from '../state/samples.ts';
+import { sampleBurst, sampleStatus, sampleWatch } from '../state/samples.ts';
+import { burstRow } from './burst-text.ts';
 import { changeRow, openable } from './change-text.ts';
 import { agoText, countersText } from './quantities.ts';
 import { oneLine, shorten } from './safe-text.ts';
@@ -128,6 +129,29 @@ suite('a change’s row', () => {
 			change({ seq: 1, type: 'remove', reason: 'coverage', path: '/uncovered' }),
 		];
 		assert.deepEqual([...openable(newestFirst)], [9, 7, 3, 1]);
+	});
+});
+
+suite('a burst’s row', () => {
+	const counts = { create: 12, modify: 300, metadata: 0, move: 0, remove: 0 };
+	for (const [fields, label, description] of [
+		[{ origin: 'git', events: 312, counts }, 'git: 312 changes', '2 min ago · 12 create, 300 modify'],
+		[{ origin: 'packages', events: 312, counts }, 'packages: 312 changes', '2 min ago · 12 create, 300 modify'],
+		[{ origin: 'editor' }, 'editor: 2 changes', '2 min ago · 2 modify'],
+		[{}, '2 changes', '2 min ago · 2 modify'],
+		[{ end: 120_000 }, '2 changes', 'now · 2 modify'],
+	] as [Partial<BurstSummary>, string, string][]) {
+		test(`${label} ${description}`, () => {
+			const row = burstRow(sampleBurst(fields), 120_000, w);
+			assert.deepEqual([row.label, row.description], [label, description]);
+			assert.equal(row.accessibleLabel, [label, ...description.split(' · ')].join(', '));
+		});
+	}
+	test('each origin has an icon of its own', () => {
+		const icons = (['git', 'packages', 'editor', 'unknown'] as const).map(
+			(origin) => burstRow(sampleBurst({ origin }), 0, w).icon.id,
+		);
+		assert.equal(new Set(icons).size, 4);
 	});
 });
 

@@ -1,7 +1,7 @@
 import type { Problem, WatchSummary } from '#shared/model.ts';
 import type { Status } from '#shared/protocol.ts';
 import type { Wording } from '../l10n.ts';
-import { logVersion } from './change-pages.ts';
+import { logVersion } from './row-pages.ts';
 import { watchRow } from './watch-text.ts';
 
 /** Which rows a new status changes. */

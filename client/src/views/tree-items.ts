@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { Commands } from '#shared/contributions.ts';
 import type { Problem, WatchSummary } from '#shared/model.ts';
 import type { Wording } from '../l10n.ts';
-import { MAX_PAGES, PAGE_SIZE } from './change-pages.ts';
+import { burstRow } from './burst-text.ts';
 import { changeRow } from './change-text.ts';
-import type { ChangeNode, EndNode } from './nodes.ts';
+import type { BurstNode, ChangeNode, EndNode } from './nodes.ts';
+import { MAX_PAGES, PAGE_SIZE } from './row-pages.ts';
 import { oneLine, shorten } from './safe-text.ts';
 import { stateText, watchFacts, watchRow } from './watch-text.ts';
 
@@ -45,6 +46,18 @@ export function watchTooltip(watch: WatchSummary, w: Wording): vscode.MarkdownSt
 	return text.appendMarkdown(`\n\n${links.join(' · ')}`);
 }
 
+export function burstItem({ watchId, burst }: BurstNode, w: Wording): vscode.TreeItem {
+	const row = burstRow(burst, Date.now(), w);
+	const item = new vscode.TreeItem(row.label, vscode.TreeItemCollapsibleState.Collapsed);
+	item.id = `burst:${watchId}:${burst.id}`;
+	item.description = row.description;
+	item.iconPath = themeIcon(row.icon);
+	item.tooltip = row.tooltip;
+	item.contextValue = `burst+${burst.origin}`;
+	item.accessibilityInformation = { label: row.accessibleLabel };
+	return item;
+}
+
 export function changeItem(node: ChangeNode, root: string, w: Wording): vscode.TreeItem {
 	const { change } = node;
 	const row = changeRow(change, root, Date.now(), w);
@@ -79,11 +92,15 @@ export function problemItem(problem: Problem): vscode.TreeItem {
 
 export function endItem(node: EndNode, w: Wording): vscode.TreeItem {
 	const item = new vscode.TreeItem('');
-	item.id = `${node.kind}:${node.watchId}`;
+	item.id = `${node.kind}:${node.watchId}${node.within === undefined ? '' : `:${node.within.burst.id}`}`;
 	if (node.kind === 'none') {
 		item.label = w.t('No changes yet');
 	} else if (node.kind === 'limit') {
-		item.label = w.t('The newest {0} changes are listed', w.number(PAGE_SIZE * MAX_PAGES));
+		const listed = w.number(PAGE_SIZE * MAX_PAGES);
+		item.label =
+			node.within === undefined
+				? w.t('The newest {0} rows are listed', listed)
+				: w.t('The newest {0} changes are listed', listed);
 	} else {
 		item.label = w.t('Load More…');
 		item.iconPath = new vscode.ThemeIcon('ellipsis');

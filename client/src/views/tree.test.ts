@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { LoggedChange } from '#shared/model.ts';
 import { plainWording as w } from '../plain-wording.ts';
-import { sampleStatus, sampleWatch } from '../state/samples.ts';
-import { ChangePages } from './change-pages.ts';
+import { sampleBurst, sampleStatus, sampleWatch } from '../state/samples.ts';
+import { burstVersion, RowPages } from './row-pages.ts';
 import { rootProblems, TreeMemory } from './tree-diff.ts';
 
 suite('which rows a status changes', () => {
@@ -44,7 +44,7 @@ suite('which rows a status changes', () => {
 	});
 });
 
-suite('pages of changes', () => {
+suite('pages of rows', () => {
 	const changes = (count: number): LoggedChange[] =>
 		Array.from({ length: count }, (_, index) => ({
 			seq: count - index,
@@ -59,16 +59,16 @@ suite('pages of changes', () => {
 
 	function pagesOver(total: number) {
 		const asked: number[] = [];
-		const pages = new ChangePages((limit) => {
+		const pages = new RowPages((limit) => {
 			asked.push(limit);
-			return Promise.resolve({ changes: changes(Math.min(limit, total)), more: total > limit });
+			return Promise.resolve({ rows: changes(Math.min(limit, total)), more: total > limit });
 		});
 		return { pages, asked };
 	}
 
 	test('asks once per version and page', async () => {
 		const { pages, asked } = pagesOver(120);
-		assert.equal((await pages.load('1')).changes.length, 50);
+		assert.equal((await pages.load('1')).rows.length, 50);
 		await pages.load('1');
 		assert.deepEqual(asked, [50]);
 		pages.more();
@@ -84,19 +84,25 @@ suite('pages of changes', () => {
 		for (let more = 0; more < 10; more += 1) {
 			pages.more();
 		}
-		const { changes, beyond } = await pages.load('1');
-		assert.deepEqual([changes.length, beyond], [200, 'too-much']);
+		const { rows, beyond } = await pages.load('1');
+		assert.deepEqual([rows.length, beyond], [200, 'too-much']);
 	});
 
 	test('without an answer, what was there; and it asks again', async () => {
 		let up = true;
-		const pages = new ChangePages(() =>
-			up ? Promise.resolve({ changes: changes(3), more: false }) : Promise.reject(new Error('gone')),
+		const pages = new RowPages(() =>
+			up ? Promise.resolve({ rows: changes(3), more: false }) : Promise.reject(new Error('gone')),
 		);
 		await pages.load('1');
 		up = false;
-		assert.equal((await pages.load('2')).changes.length, 3);
+		assert.equal((await pages.load('2')).rows.length, 3);
 		up = true;
-		assert.equal((await pages.load('2')).changes.length, 3);
+		assert.equal((await pages.load('2')).rows.length, 3);
+	});
+
+	test('a burst that goes on is asked for anew', () => {
+		const burst = sampleBurst();
+		assert.notEqual(burstVersion(burst), burstVersion({ ...burst, events: burst.events + 1, end: burst.end + 5 }));
+		assert.equal(burstVersion(burst), burstVersion({ ...burst, origin: 'git' }));
 	});
 });

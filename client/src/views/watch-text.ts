@@ -1,6 +1,6 @@
 import type { WatchState, WatchSummary } from '#shared/model.ts';
 import type { Wording } from '../l10n.ts';
-import { changesText, countersText, agoText, filesText, foldersText, lifetimeText, scanText } from './quantities.ts';
+import { changesText, countersText, agoText, filesText, foldersText, typeCountsText, scanText } from './quantities.ts';
 import { oneLine, shorten } from './safe-text.ts';
 
 const MESSAGE_IN_ROW = 80;
@@ -75,7 +75,7 @@ export function stateText(state: WatchState, w: Wording): string {
 
 /** The facts of a watch's tooltip, one line each, as plain text: whoever renders it escapes it. */
 export function watchFacts(watch: WatchSummary, now: number, w: Wording): string[] {
-	const lifetime = lifetimeText(watch.lifetime, w);
+	const lifetime = typeCountsText(watch.lifetime, w);
 	return [
 		w.t('{0} in {1}', filesText(watch.files, w), foldersText(watch.folders, w)),
 		countersText(watch, w) ?? w.t('No changes'),

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import type { WatchSummary } from '#shared/model.ts';
+import type { BurstSummary, LoggedChange, WatchSummary } from '#shared/model.ts';
 import { Coalescer } from '../lifecycle/coalescer.ts';
 import { Disposables, type Disposable } from '../lifecycle/disposables.ts';
 import type { Wording } from '../l10n.ts';
 import type { Session } from '../session/session.ts';
 import type { Model } from '../state/model.ts';
-import { ChangePages, logVersion } from './change-pages.ts';
 import { openable } from './change-text.ts';
-import type { EndNode, TreeNode, WatchNode } from './nodes.ts';
+import type { BurstNode, EndNode, TreeNode, WatchNode } from './nodes.ts';
+import { burstVersion, type LoadedRows, logVersion, RowPages } from './row-pages.ts';
 import { rootProblems, TreeMemory } from './tree-diff.ts';
-import { changeItem, endItem, problemItem, watchItem, watchTooltip } from './tree-items.ts';
+import { burstItem, changeItem, endItem, problemItem, watchItem, watchTooltip } from './tree-items.ts';
 
 /** VS Code redraws on every event: three a second look live and cost little. */
 const REFRESH_INTERVAL_MS = 300;
@@ -26,7 +26,10 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	readonly #refreshes = new Coalescer<WatchNode | undefined>(REFRESH_INTERVAL_MS, (nodes) => this.#deliver(nodes));
 	readonly #memory = new TreeMemory();
 	readonly #nodes = new Map<string, WatchNode>();
-	readonly #pages = new Map<string, ChangePages>();
+	/** Bursts, by watch. */
+	readonly #pages = new Map<string, RowPages<BurstSummary>>();
+	/** Changes, by watch, of the bursts that were expanded. */
+	readonly #burstPages = new Map<string, Map<number, RowPages<LoggedChange>>>();
 	#visible = false;
 	/** Something changed while nobody looked. */
 	#stale = false;
@@ -60,10 +63,11 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	}
 
 	loadMore(node: EndNode): void {
-		const pages = this.#pages.get(node.watchId);
+		const { watchId, within } = node;
+		const pages = within ? this.#burstPages.get(watchId)?.get(within.burst.id) : this.#pages.get(watchId);
 		if (pages) {
 			pages.more();
-			this.#refreshes.add(this.#node(node.watchId));
+			this.#refreshes.add(this.#node(watchId));
 		}
 	}
 
@@ -72,6 +76,9 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			const watch = this.#watch(node.watchId);
 			const only = this.#model.status?.watches.length === 1;
 			return watch ? watchItem(watch, only, this.#wording) : new vscode.TreeItem(node.watchId);
+		}
+		if (node.kind === 'burst') {
+			return burstItem(node, this.#wording);
 		}
 		if (node.kind === 'change') {
 			return changeItem(node, this.#watch(node.watchId)?.path ?? '', this.#wording);
@@ -88,14 +95,20 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	}
 
 	getParent(node: TreeNode): TreeNode | undefined {
-		return node.kind === 'watch' || node.kind === 'problem' ? undefined : this.#node(node.watchId);
+		if (node.kind === 'watch' || node.kind === 'problem') {
+			return undefined;
+		}
+		return (node.kind === 'burst' ? undefined : node.within) ?? this.#node(node.watchId);
 	}
 
 	async getChildren(node?: TreeNode): Promise<TreeNode[]> {
 		if (node === undefined) {
 			return this.#roots();
 		}
-		return node.kind === 'watch' ? this.#changes(node.watchId) : [];
+		if (node.kind === 'burst') {
+			return this.#changes(node);
+		}
+		return node.kind === 'watch' ? this.#bursts(node.watchId) : [];
 	}
 
 	#roots(): TreeNode[] {
@@ -105,30 +118,56 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 		return [...problems, ...watches];
 	}
 
-	async #changes(watchId: string): Promise<TreeNode[]> {
+	/** A watch's changes, those that belong together as one row. */
+	async #bursts(watchId: string): Promise<TreeNode[]> {
 		const watch = this.#watch(watchId);
 		if (watch === undefined) {
 			return [];
 		}
 		const pages = this.#pages.get(watchId) ?? this.#newPages(watchId);
-		const { changes, beyond } = await pages.load(logVersion(watch));
-		const opens = openable(changes);
-		const rows = changes.map((change): TreeNode => ({
-			kind: 'change',
-			watchId,
-			change,
-			opens: opens.has(change.seq),
-		}));
-		if (rows.length === 0) {
-			return [{ kind: 'none', watchId }];
-		}
-		const end: TreeNode[] = beyond === 'nothing' ? [] : [{ kind: beyond === 'page' ? 'more' : 'limit', watchId }];
-		return [...rows, ...end];
+		const { rows, beyond } = await pages.load(logVersion(watch));
+		const opens = openable(rows.flatMap(({ change }) => change ?? []));
+		const nodes = rows.map((burst): TreeNode => {
+			const { change } = burst;
+			return change === undefined
+				? { kind: 'burst', watchId, burst }
+				: { kind: 'change', watchId, change, opens: opens.has(change.seq) };
+		});
+		return nodes.length === 0 ? [{ kind: 'none', watchId }] : [...nodes, ...endOf(beyond, { watchId })];
 	}
 
-	#newPages(watchId: string): ChangePages {
-		const pages = new ChangePages((limit) => this.#session.recentChanges({ watchId, limit }));
+	async #changes(within: BurstNode): Promise<TreeNode[]> {
+		const { watchId, burst } = within;
+		const pages = this.#burstPages.get(watchId)?.get(burst.id) ?? this.#newBurstPages(watchId, burst.id);
+		const { rows, beyond } = await pages.load(burstVersion(burst));
+		const opens = openable(rows);
+		const nodes = rows.map((change): TreeNode => {
+			return { kind: 'change', watchId, change, opens: opens.has(change.seq), within };
+		});
+		return [...nodes, ...endOf(beyond, { watchId, within })];
+	}
+
+	#newPages(watchId: string): RowPages<BurstSummary> {
+		const pages = new RowPages(async (limit) => {
+			const { bursts: rows, more } = await this.#session.bursts({ watchId, limit });
+			return { rows, more };
+		});
 		this.#pages.set(watchId, pages);
+		return pages;
+	}
+
+	#newBurstPages(watchId: string, burst: number): RowPages<LoggedChange> {
+		const pages = new RowPages(async (limit) => {
+			const { changes: rows, more } = await this.#session.recentChanges({ watchId, limit, burst });
+			return { rows, more };
+		});
+		const ofWatch = this.#burstPages.get(watchId) ?? new Map<number, RowPages<LoggedChange>>();
+		this.#burstPages.set(watchId, ofWatch.set(burst, pages));
+		// Rows that are no longer listed are never asked for again.
+		const oldest = Math.min(...(this.#pages.get(watchId)?.latest.rows ?? []).map(({ id }) => id));
+		for (const id of [...ofWatch.keys()].filter((known) => known < oldest)) {
+			ofWatch.delete(id);
+		}
 		return pages;
 	}
 
@@ -152,6 +191,7 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			for (const id of [...this.#nodes.keys()].filter((id) => !ids.has(id))) {
 				this.#nodes.delete(id);
 				this.#pages.delete(id);
+				this.#burstPages.delete(id);
 			}
 		}
 		if (!this.#visible) {
@@ -176,10 +216,15 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	#showAges(): void {
 		if (this.#visible) {
 			for (const [id, pages] of this.#pages) {
-				if (pages.latest.changes.length > 0) {
+				if (pages.latest.rows.length > 0) {
 					this.#refreshes.add(this.#node(id));
 				}
 			}
 		}
 	}
+}
+
+/** The row at the end of what is listed, if there is more. */
+function endOf(beyond: LoadedRows<unknown>['beyond'], where: Omit<EndNode, 'kind'>): EndNode[] {
+	return beyond === 'nothing' ? [] : [{ kind: beyond === 'page' ? 'more' : 'limit', ...where }];
 }

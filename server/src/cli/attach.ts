@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { FiletideError } from '#shared/errors.ts';
-import type { PathStats, WatchSummary } from '#shared/model.ts';
+import type { NetChange, PathStats, WatchSummary } from '#shared/model.ts';
 import type { SinceResult, StatsResult } from '#shared/protocol.ts';
+import type { EngineListener } from '../engine/engine.ts';
 import { IDLE, summarize } from '../engine/summary.ts';
 import { watchLimit } from '../watching/limits.ts';
 import { IndexReader } from '../index/reader.ts';
 import { dataFile } from '../index/tables.ts';
 import { findIndex, recordedRoots, socketPath } from '../platform/locations.ts';
 import { describeError } from '../platform/log.ts';
+import { fromShown, shownFrom, shownPath } from '../platform/names.ts';
 import { RemoteEngine } from '../rpc/remote-engine.ts';
 import { HELLO } from '../rpc/session.ts';
 import { ExitCodes, ExitError } from './exit.ts';
@@ -28,8 +30,8 @@ export function locateIndex(folder: string, index: string | undefined): string {
 }
 
 /** The running server of an index. @throws ExitError 3 when none answers. */
-export async function attach(indexPath: string): Promise<RemoteEngine> {
-	const remote = await tryAttach(indexPath);
+export async function attach(indexPath: string, listener?: EngineListener): Promise<RemoteEngine> {
+	const remote = await tryAttach(indexPath, listener);
 	if (remote === undefined) {
 		throw new ExitError(
 			ExitCodes.noServer,
@@ -38,6 +40,9 @@ export async function attach(indexPath: string): Promise<RemoteEngine> {
 	}
 	return remote;
 }
+
+/** What {@link changePrinter} looks at. */
+type Told = Pick<NetChange, 'path' | 'bytes' | 'from' | 'fromBytes'>;
 
 /** What can be asked with or without a server. */
 export interface Answers {
@@ -60,22 +65,35 @@ export function pathPrinter(indexPath: string): (path: string) => string {
 	return roots.length === 1 && root !== undefined ? (path) => relative(root, path) || '.' : (path) => path;
 }
 
-async function tryAttach(indexPath: string): Promise<RemoteEngine | undefined> {
+/** The running server of an index, if one answers. */
+export async function tryAttach(indexPath: string, listener?: EngineListener): Promise<RemoteEngine | undefined> {
 	try {
 		const usual = socketPath(indexPath);
-		const remote = await RemoteEngine.connect(usual, HELLO);
+		const remote = await RemoteEngine.connect(usual, HELLO, listener);
 		if (remote !== undefined) {
 			return remote;
 		}
 		// A server with another environment (XDG_RUNTIME_DIR, TMPDIR) listens elsewhere; the index says where.
 		const recorded = await recordedSocket(indexPath);
-		return recorded === undefined || recorded === usual ? undefined : await RemoteEngine.connect(recorded, HELLO);
+		return recorded === undefined || recorded === usual
+			? undefined
+			: await RemoteEngine.connect(recorded, HELLO, listener);
 	} catch (error) {
 		if (error instanceof FiletideError) {
 			throw new ExitError(ExitCodes.noServer, describeError(error), { cause: error });
 		}
 		throw error;
 	}
+}
+
+/** A change as it is printed: {@link pathPrinter} for its paths and for the bytes of those that are not UTF-8. */
+export function changePrinter(indexPath: string): <T extends Told>(change: T) => T {
+	const print = pathPrinter(indexPath);
+	return (change) => ({
+		...change,
+		...shownPath(print(fromShown(change.path, change.bytes))),
+		...(change.from === undefined ? {} : shownFrom(print(fromShown(change.from, change.fromBytes)))),
+	});
 }
 
 async function recordedSocket(indexPath: string): Promise<string | undefined> {

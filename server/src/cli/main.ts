@@ -3,7 +3,8 @@
  * Entry point of the command `filetide` (DESIGN.md §8, "CLI contract"). Each command loads what it needs, and nothing else:
  * of the time until a server is live, a fifth is loading code.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ChangeType } from '#shared/model.ts';
 import { VERSION } from '#shared/version.ts';
 import { describeError, stderrLogger } from '../platform/log.ts';
 import { keepHeapSmall } from '../platform/memory.ts';
@@ -16,6 +17,7 @@ const program = new Command('filetide')
 	.exitOverride();
 
 const INDEX = ['--index <dir>', "the index's folder (default: found from the folder)"] as const;
+const TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] satisfies ChangeType[];
 const JSON_OUTPUT = ['--json', 'print JSON'] as const;
 
 program
@@ -57,6 +59,19 @@ program
 	);
 
 program
+	.command('log')
+	.description('print what was recorded, oldest first')
+	.argument('[folder]', 'a folder that is or was served', '.')
+	.option('--follow', 'go on, printing each change as it is committed')
+	.option('--watch <watch>', 'only files that this watch covers now, by its id or name')
+	.option('--path <path>', 'only this file, or what is in this folder now')
+	.addOption(new Option('--type <type>', 'only changes of this type').choices(TYPES))
+	.option('--limit <count>', 'only so many, the newest', wholeNumber)
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(async (folder: string, options) => (await import('./log.ts')).log(folder, options));
+
+program
 	.command('stats')
 	.description('print the counters of everything, or of one path')
 	.argument('[folder]', 'a folder that is or was served', '.')
@@ -76,6 +91,13 @@ function report(error: unknown): number {
 	}
 	stderrLogger.log('error', describeError(error));
 	return error instanceof ExitError ? error.exitCode : ExitCodes.negative;
+}
+
+function wholeNumber(text: string): number {
+	if (!/^\d{1,15}$/.test(text)) {
+		throw new InvalidArgumentError('It must be a whole number.');
+	}
+	return Number(text);
 }
 
 function positiveNumber(text: string): number {

@@ -1,5 +1,5 @@
 import type { NetChange } from '#shared/model.ts';
-import { attachOrRead, locateIndex, pathPrinter } from './attach.ts';
+import { attachOrRead, locateIndex, changePrinter } from './attach.ts';
 
 export interface SinceOptions {
 	index?: string;
@@ -9,15 +9,11 @@ export interface SinceOptions {
 /** `filetide since`: net changes from a cursor to now. */
 export async function since(cursor: string, folder: string, options: SinceOptions): Promise<void> {
 	const indexPath = locateIndex(folder, options.index);
-	const print = pathPrinter(indexPath);
+	const print = changePrinter(indexPath);
 	const answers = await attachOrRead(indexPath);
 	try {
 		const result = await answers.since(cursor);
-		const changes = result.changes.map((change) => ({
-			...change,
-			path: print(change.path),
-			...(change.from === undefined ? {} : { from: print(change.from) }),
-		}));
+		const changes = result.changes.map(print);
 		if (options.json === true) {
 			process.stdout.write(`${JSON.stringify({ ...result, changes })}\n`);
 			return;

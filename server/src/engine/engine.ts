@@ -4,6 +4,8 @@
  */
 import type { ScanProgress } from '#shared/model.ts';
 import type {
+	BurstsParams,
+	BurstsResult,
 	PathsChanged,
 	PathStatsResult,
 	RecentChangesParams,
@@ -28,6 +30,7 @@ export interface Engine {
 	stats(): Promise<StatsResult>;
 	pathStats(paths: readonly string[]): Promise<PathStatsResult>;
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult>;
+	bursts(params: BurstsParams): Promise<BurstsResult>;
 	since(cursor: string): Promise<SinceResult>;
 	rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult>;
 	cancelScan(watchId: string): Promise<void>;

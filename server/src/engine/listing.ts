@@ -8,6 +8,7 @@ import { KINDS, STAT_BYTES } from '../index/records.ts';
 import type { PackedEntry } from '../index/packed-nodes.ts';
 import { listFolder, type Listed } from '../platform/folders.ts';
 import { decodeName, encodeName } from '../platform/names.ts';
+import { isControlName } from '../watching/repository.ts';
 import { type FolderScope, GITIGNORE, type Scopes } from '../watching/scope.ts';
 import { isAbsent, kindOf, statEntry } from './disk.ts';
 
@@ -40,6 +41,8 @@ export interface Listing {
 	sections: Section[];
 	/** Sets of watch ids; entries name theirs by its index. */
 	coverings: string[][];
+	/** Folders of it that version control may work in. */
+	workTrees?: string[];
 }
 
 /** An entry of a listing. The same object is used for all of them. */
@@ -69,6 +72,9 @@ export function* listFolders(paths: readonly string[], scopes: Scopes): Generato
 		// Neighbours in the index, so that its pages are filled in order.
 		listed.sort(byName);
 		packer.open(index);
+		if (listed.some(({ name }) => isControlName(name))) {
+			packer.workTrees.push(path);
+		}
 		for (const entry of listed) {
 			if (packer.size >= ENTRIES) {
 				yield packer.finish();
@@ -89,6 +95,7 @@ function byName(a: Listed, b: Listed): number {
 class ListingPacker {
 	/** Entries packed. */
 	size = 0;
+	readonly workTrees: string[] = [];
 	#bytes = Buffer.from(new ArrayBuffer(ENTRIES * 96));
 	#numbers = new BigInt64Array(this.#bytes.buffer);
 	#at = 0;
@@ -145,7 +152,8 @@ class ListingPacker {
 	}
 
 	finish(): Listing {
-		return { bytes: this.#bytes.buffer, sections: this.#sections, coverings: this.#coverings };
+		const listing = { bytes: this.#bytes.buffer, sections: this.#sections, coverings: this.#coverings };
+		return this.workTrees.length === 0 ? listing : { ...listing, workTrees: this.workTrees };
 	}
 
 	#pack(name: string, stats: BigIntStats, kind: number, covering: number, entered: boolean): void {

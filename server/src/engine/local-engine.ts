@@ -8,6 +8,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ErrorCode, ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { Problem, ScanProgress, WatchState, WatchSummary } from '#shared/model.ts';
 import type {
+	BurstsParams,
+	BurstsResult,
 	PathStatsResult,
 	RecentChangesParams,
 	RecentChangesResult,
@@ -207,7 +209,12 @@ export class LocalEngine implements Engine {
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		this.#reader.refresh();
-		return Promise.resolve(this.#reader.recentChanges(params.watchId, params.limit, params.before));
+		return Promise.resolve(this.#reader.recentChanges(params));
+	}
+
+	bursts(params: BurstsParams): Promise<BurstsResult> {
+		this.#reader.refresh();
+		return Promise.resolve(this.#reader.bursts(params));
 	}
 
 	since(cursor: string): Promise<SinceResult> {

@@ -7,10 +7,10 @@
  */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
-import type { BurstPolicy } from '../index/bursts.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { BaselineHashes } from './baseline.ts';
+import type { BurstTracker } from './burst-tracker.ts';
 import { HeldPaths } from './held.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Pass } from './placing.ts';
@@ -78,7 +78,7 @@ export class WorkQueue {
 	readonly #index: IndexWriter;
 	readonly #listener: WorkListener;
 	#reconciler: Reconciler;
-	readonly #bursts: BurstPolicy;
+	readonly #bursts: BurstTracker;
 	/** In order of arrival. */
 	readonly #pending = new Set<string>();
 	/** For the second pass, and for the last one. */
@@ -104,7 +104,7 @@ export class WorkQueue {
 	#wakeTimer: NodeJS.Timeout | undefined;
 	#writeProblem: string | undefined;
 
-	constructor(index: IndexWriter, reconciler: Reconciler, bursts: BurstPolicy, listener: WorkListener) {
+	constructor(index: IndexWriter, reconciler: Reconciler, bursts: BurstTracker, listener: WorkListener) {
 		this.#index = index;
 		this.#reconciler = reconciler;
 		this.#bursts = bursts;
@@ -142,6 +142,7 @@ export class WorkQueue {
 	}
 
 	hint(path: string): void {
+		this.#bursts.arrived(path, Date.now());
 		this.#reconciler.tryAgain(path);
 		this.#held.release(path);
 		this.#pending.add(path);
@@ -165,6 +166,7 @@ export class WorkQueue {
 	}
 
 	#enqueue(path: string, waiter?: ScanWaiter): ScanTask {
+		this.#bursts.arrived(path, Date.now());
 		let task = this.#scans.get(path);
 		if (task === undefined) {
 			task = this.#newTask(path);
@@ -363,6 +365,9 @@ export class WorkQueue {
 		if ((scansFirst && this.#serveScans()) || this.#serveEntries() || this.#serveScans() || this.#hurryFor()) {
 			this.#schedule();
 			return;
+		}
+		if (this.#scans.size === 0 && this.#held.size === 0) {
+			this.#bursts.rested();
 		}
 		if (this.#hashes.complete) {
 			this.#tellIdle();

@@ -79,7 +79,7 @@ export class Writer implements WorkListener {
 		this.#crawlers = new CrawlerPool(crawlers, (request, folders) => {
 			toDrain({ type: 'crawl', request, folders });
 		});
-		this.#bursts = new BurstTracker(index.lastBurst());
+		this.#bursts = new BurstTracker(index.lastBurstId());
 		this.#policy = {
 			indexed: (id) => this.#watches.indexed(id),
 			isMounted: (root) => this.#watches.isMounted(root),
@@ -121,6 +121,9 @@ export class Writer implements WorkListener {
 
 	/** Takes what a crawl worker has listed. */
 	listed(message: FromCrawler): void {
+		if (message.listing?.workTrees !== undefined) {
+			this.#toDrain({ type: 'workTrees', folders: message.listing.workTrees });
+		}
 		this.#crawlers?.receive(message);
 	}
 
@@ -154,11 +157,18 @@ export class Writer implements WorkListener {
 				this.#sourceLimited(message.key, message.shortfall);
 				break;
 			case 'overflow':
-				this.#eventsLost(message.how, message.roots);
+				this.#eventsLost(message.how, message.roots, message.later);
 				break;
 			case 'handles':
 				this.#handles = message.used;
 				this.changed();
+				break;
+			case 'vcs':
+				if (message.phase === 'begin') {
+					this.#bursts.begin(message.workTree, message.origin);
+				} else {
+					this.#bursts.end(message.workTree);
+				}
 				break;
 			case 'stopped':
 				break;
@@ -468,13 +478,13 @@ export class Writer implements WorkListener {
 	}
 
 	/** The kernel dropped events: only a look at everything tells what they were. */
-	#eventsLost(how: Loss, roots: readonly string[]): void {
+	#eventsLost(how: Loss, roots: readonly string[], later: readonly string[]): void {
 		for (const runtime of this.#watches.all) {
 			if (roots.some((root) => isInside(root, runtime.watch.root))) {
 				runtime[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
 			}
 		}
-		for (const root of roots) {
+		for (const root of roots.filter((each) => !later.includes(each))) {
 			this.#queue.scan(root);
 		}
 		this.changed();

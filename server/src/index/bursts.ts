@@ -2,15 +2,15 @@
  * Bursts: events that belong together, one row for each in the table `bursts`. Which burst an event belongs to is the
  * engine's decision; here they are counted, in the transaction that writes their records.
  */
-import type { BurstOrigin, ChangeType } from '#shared/model.ts';
-import { decodeName, encodeName } from '../platform/names.ts';
+import type { BurstOrigin, BurstSummary, ChangeType } from '#shared/model.ts';
+import { decodeName, encodeName, shownPath } from '../platform/names.ts';
 import { CHANGE_TYPES, seal, unseal } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** The burst id of records that belong to none. */
 export const NO_BURST = 0;
 
-export const ORIGINS = ['unknown', 'git', 'packages', 'editor'] as const satisfies readonly BurstOrigin[];
+const ORIGINS = ['unknown', 'git', 'packages', 'editor'] as const satisfies readonly BurstOrigin[];
 
 /** What the engine knows of the burst that an event belongs to. */
 export interface OpenBurst {
@@ -34,31 +34,51 @@ export interface Burst extends OpenBurst {
 	/** Sequence numbers of its first and its latest event. Others of another burst may lie between. */
 	firstSeq: number;
 	lastSeq: number;
-	/** Events by type. */
-	counts: Record<ChangeType, number>;
+	/** Events by type, by the watches that covered them (a key into `coverages`). */
+	counts: Map<number, TypeCounts>;
 }
 
-const HEADER = 32;
+type TypeCounts = Record<ChangeType, number>;
 
-export function packBurst({ origin, start, end, firstSeq, lastSeq, counts, root }: Burst): Buffer {
+const HEADER = 32;
+/** A coverage and its counts. */
+const SHARE = 4 + CHANGE_TYPES.length * 4;
+
+function packBurst({ origin, start, end, firstSeq, lastSeq, counts, root }: Burst): Buffer {
 	const path = encodeName(root);
-	const out = Buffer.allocUnsafe(HEADER + CHANGE_TYPES.length * 4 + path.length);
+	const out = Buffer.allocUnsafe(HEADER + 4 + counts.size * SHARE + path.length);
 	out.writeUInt32LE(ORIGINS.indexOf(origin), 4);
 	out.writeDoubleLE(start, 8);
 	out.writeDoubleLE(end, 16);
 	out.writeUInt32LE(firstSeq, 24);
 	out.writeUInt32LE(lastSeq, 28);
-	for (const [i, type] of CHANGE_TYPES.entries()) {
-		out.writeUInt32LE(counts[type], HEADER + i * 4);
+	let at = out.writeUInt32LE(counts.size, HEADER);
+	for (const [coverage, share] of counts) {
+		at = out.writeUInt32LE(coverage, at);
+		for (const type of CHANGE_TYPES) {
+			at = out.writeUInt32LE(share[type], at);
+		}
 	}
-	path.copy(out, HEADER + CHANGE_TYPES.length * 4);
+	path.copy(out, at);
 	return seal(out);
 }
 
 export function unpackBurst(id: number, value: Buffer): Burst {
-	const pathAt = HEADER + CHANGE_TYPES.length * 4;
-	unseal(value, pathAt, 'burst');
-	const at = (i: number) => value.readUInt32LE(HEADER + i * 4);
+	unseal(value, HEADER + 4, 'burst');
+	const counts = new Map<number, TypeCounts>();
+	let at = HEADER + 4;
+	for (let left = value.readUInt32LE(HEADER); left > 0; left--) {
+		const shareAt = at + 4;
+		const of = (i: number) => value.readUInt32LE(shareAt + i * 4);
+		counts.set(value.readUInt32LE(at), {
+			create: of(0),
+			modify: of(1),
+			metadata: of(2),
+			move: of(3),
+			remove: of(4),
+		});
+		at += SHARE;
+	}
 	return {
 		id,
 		origin: ORIGINS[value.readUInt32LE(4)] ?? 'unknown',
@@ -66,9 +86,13 @@ export function unpackBurst(id: number, value: Buffer): Burst {
 		end: value.readDoubleLE(16),
 		firstSeq: value.readUInt32LE(24),
 		lastSeq: value.readUInt32LE(28),
-		counts: { create: at(0), modify: at(1), metadata: at(2), move: at(3), remove: at(4) },
-		root: decodeName(value, pathAt),
+		counts,
+		root: decodeName(value, at),
 	};
+}
+
+function noCounts(): TypeCounts {
+	return { create: 0, modify: 0, metadata: 0, move: 0, remove: 0 };
 }
 
 /** The row of a burst; undefined when there is none. */
@@ -77,12 +101,30 @@ export function readBurst(tables: Pick<Tables, 'bursts'>, id: number): Burst | u
 	return value === undefined ? undefined : unpackBurst(id, value);
 }
 
-/** The burst that was recorded last. */
-export function lastBurst(tables: Pick<Tables, 'bursts'>): Burst | undefined {
-	for (const { key, value } of tables.bursts.getRange({ reverse: true, limit: 1 })) {
-		return unpackBurst(key, value);
+/** The id of the burst that began last; {@link NO_BURST} when there is none. */
+export function lastBurstId(tables: Pick<Tables, 'bursts'>): number {
+	for (const id of tables.bursts.getKeys({ reverse: true, limit: 1 })) {
+		return id;
 	}
-	return undefined;
+	return NO_BURST;
+}
+
+/**
+ * What is told of a burst to those who see only some watches; undefined when they see nothing of it.
+ *
+ * @param sees whether they see the events of a coverage
+ */
+export function summarizeBurst(burst: Burst, sees: (coverage: number) => boolean): BurstSummary | undefined {
+	const { id, origin, root, start, end } = burst;
+	const counts = noCounts();
+	let events = 0;
+	for (const [, share] of [...burst.counts].filter(([coverage]) => sees(coverage))) {
+		for (const type of CHANGE_TYPES) {
+			counts[type] += share[type];
+			events += share[type];
+		}
+	}
+	return events === 0 ? undefined : { id, origin, root: shownPath(root).path, start, end, events, counts };
 }
 
 /** The rows that one transaction changes, each written once. */
@@ -94,8 +136,8 @@ export class BurstRows {
 		this.#tables = tables;
 	}
 
-	/** Counts an event. */
-	count(burst: OpenBurst, typeIndex: number, time: number, seq: number): void {
+	/** Counts an event that these watches covered. */
+	count(burst: OpenBurst, coverage: number, typeIndex: number, time: number, seq: number): void {
 		let row = this.#rows.get(burst.id);
 		if (row === undefined) {
 			row = readBurst(this.#tables, burst.id) ?? {
@@ -104,14 +146,19 @@ export class BurstRows {
 				end: time,
 				firstSeq: seq,
 				lastSeq: seq,
-				counts: { create: 0, modify: 0, metadata: 0, move: 0, remove: 0 },
+				counts: new Map(),
 			};
 			this.#rows.set(burst.id, row);
 		}
 		row.origin = burst.origin;
 		row.end = time;
 		row.lastSeq = seq;
-		row.counts[CHANGE_TYPES[typeIndex] ?? 'modify']++;
+		let share = row.counts.get(coverage);
+		if (share === undefined) {
+			share = noCounts();
+			row.counts.set(coverage, share);
+		}
+		share[CHANGE_TYPES[typeIndex] ?? 'modify']++;
 	}
 
 	flush(): void {

@@ -2,16 +2,31 @@
  * Everything that is asked of the index. Reads only; each answer costs O(1) reads, or O(result) for pages and lists.
  */
 import { statSync } from 'node:fs';
-import type { Counters, IndexSummary, LifetimeCounters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
-import type { RecentChangesResult, SinceResult } from '#shared/protocol.ts';
-import { fromShown, shownFrom, shownPath } from '../platform/names.ts';
+import type {
+	BurstSummary,
+	Counters,
+	IndexSummary,
+	LifetimeCounters,
+	LoggedChange,
+	NetChange,
+	PathStats,
+} from '#shared/model.ts';
+import type {
+	BurstsParams,
+	BurstsResult,
+	RecentChangesParams,
+	RecentChangesResult,
+	SinceResult,
+} from '#shared/protocol.ts';
+import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
+import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { readGlobal } from './global-stats.ts';
+import { LogReader, type LogSelection, toLoggedChange } from './log-reader.ts';
 import { nodeAtPath } from './lookup.ts';
 import {
-	CHANGE_TYPES,
 	type LogRecord,
 	nameOfKey,
 	nodeKey,
@@ -116,17 +131,22 @@ export class IndexReader {
 		return { path, own: counts.toCounters(row), subtree: counts.toCounters(row, counts.LIVE) };
 	}
 
-	/** A page of a watch's records, newest first. */
-	recentChanges(watchId: string, limit: number, before: number | undefined): RecentChangesResult {
+	/** A page of a watch's records, newest first; of one burst when the question names one. */
+	recentChanges({ watchId, limit, before, burst }: RecentChangesParams): RecentChangesResult {
 		const changes: LoggedChange[] = [];
 		let scanned = 0;
+		const row = burst === undefined ? undefined : readBurst(this.#tables, burst);
+		if (burst !== undefined && row === undefined) {
+			return { changes, more: false };
+		}
 		const range = this.#tables.log.getRange({
 			reverse: true,
-			...(before === undefined ? {} : { start: before - 1 }),
+			start: Math.min((before ?? Number.POSITIVE_INFINITY) - 1, row?.lastSeq ?? this.head),
+			...(row === undefined ? {} : { end: row.firstSeq - 1 }),
 		});
 		for (const { key, value } of range) {
-			const change = this.#logged(key, unpackLog(value));
-			if (change !== undefined && change.watches.includes(watchId)) {
+			const change = toLoggedChange(this.#tables, key, unpackLog(value));
+			if (change?.watches.includes(watchId) === true && (burst === undefined || change.burst === burst)) {
 				if (changes.length === limit) {
 					return { changes, more: true };
 				}
@@ -138,6 +158,31 @@ export class IndexReader {
 			}
 		}
 		return { changes, more: false };
+	}
+
+	/** The log in its own order, or what is selected of it. */
+	log(selection: LogSelection): LogReader {
+		return new LogReader(this.#tables, selection);
+	}
+
+	/** A page of the bursts with events of a watch, newest first. */
+	bursts({ watchId, limit, before }: BurstsParams): BurstsResult {
+		const bursts: BurstSummary[] = [];
+		let scanned = 0;
+		const range = this.#tables.bursts.getRange({
+			reverse: true,
+			...(before === undefined ? {} : { start: before - 1 }),
+		});
+		for (const { key, value } of range) {
+			const burst = summarizeBurst(unpackBurst(key, value), (coverage) => this.#covers(coverage, watchId));
+			if (burst !== undefined && bursts.push(this.#withOnlyChange(burst, watchId)) > limit) {
+				return { bursts: bursts.slice(0, limit), more: true };
+			}
+			if (++scanned >= PAGE_SCAN_LIMIT) {
+				return { bursts, more: true };
+			}
+		}
+		return { bursts, more: false };
 	}
 
 	/** Net changes since a cursor, or everything that exists when it cannot be followed. */
@@ -193,23 +238,13 @@ export class IndexReader {
 		await this.#tables.env.close();
 	}
 
-	#logged(seq: number, record: LogRecord): LoggedChange | undefined {
-		const type = CHANGE_TYPES[record.type];
-		if (type === undefined) {
-			return undefined;
-		}
-		return {
-			seq,
-			time: record.time,
-			type,
-			kind: record.kind,
-			...shownPath(record.path),
-			...(record.from === '' ? {} : shownFrom(record.from)),
-			...(record.reason === undefined ? {} : { reason: record.reason }),
-			watches: [...(this.#tables.coverages.get(record.coverage) ?? [])],
-			burst: record.burst,
-			nodeId: record.nodeId,
-		};
+	#covers(coverage: number, watchId: string): boolean {
+		return this.#tables.coverages.get(coverage)?.includes(watchId) ?? false;
+	}
+
+	#withOnlyChange(burst: BurstSummary, watchId: string): BurstSummary {
+		const [change] = burst.events === 1 ? this.recentChanges({ watchId, limit: 1, burst: burst.id }).changes : [];
+		return change === undefined ? burst : { ...burst, change };
 	}
 
 	*#everything(parent: number, path: string): Generator<{ node: NodeRecord; path: string }> {

@@ -517,7 +517,7 @@ export class IndexTransaction {
 			time: this.#now,
 			nodeId: node.id,
 			coverage,
-			burst: reason === undefined ? this.#countInBurst(path, typeIndex) : NO_BURST,
+			burst: this.#countInBurst(path, coverage, typeIndex),
 			path,
 			from: from?.path ?? '',
 		});
@@ -540,12 +540,12 @@ export class IndexTransaction {
 		this.#global[counts.LIVE + typeIndex]! += 1;
 	}
 
-	#countInBurst(path: string, typeIndex: number): number {
+	#countInBurst(path: string, coverage: number, typeIndex: number): number {
 		const burst = this.#burstPolicy?.burstOf(path, this.#now);
 		if (burst === undefined) {
 			return NO_BURST;
 		}
-		this.#bursts.count(burst, typeIndex, this.#now, this.#caches.nextSeq);
+		this.#bursts.count(burst, coverage, typeIndex, this.#now, this.#caches.nextSeq);
 		return burst.id;
 	}
 

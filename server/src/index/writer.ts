@@ -8,7 +8,7 @@ import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts'
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
 import { unpackCounts, unpackText } from './records.ts';
-import { type Burst, type BurstPolicy, lastBurst } from './bursts.ts';
+import { type BurstPolicy, lastBurstId } from './bursts.ts';
 import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
@@ -99,9 +99,9 @@ export class IndexWriter {
 		return { writer: new IndexWriter(tables, outcome.indexId) };
 	}
 
-	/** The burst that was recorded last; undefined when there is none. */
-	lastBurst(): Burst | undefined {
-		return lastBurst(this.tables);
+	/** The id of the burst that began last; 0 when there is none. */
+	lastBurstId(): number {
+		return lastBurstId(this.tables);
 	}
 
 	/** Last sequence number committed; 0 for an empty log. */

@@ -2,6 +2,7 @@
 import { type Disposable, type HandlerResult, ProgressType } from 'vscode-languageserver/node';
 import type { ScanProgress } from '#shared/model.ts';
 import {
+	type BurstsParams,
 	MAX_PATHS_PER_REQUEST,
 	Methods,
 	type PathStatsParams,
@@ -45,6 +46,7 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 		current.pathStats(paths.slice(0, MAX_PATHS_PER_REQUEST)),
 	);
 	on(Methods.recentChanges, (current, params: RecentChangesParams) => current.recentChanges(params));
+	on(Methods.bursts, (current, params: BurstsParams) => current.bursts(params));
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
 	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));

@@ -4,6 +4,8 @@ import { type MessageConnection, ProgressType } from 'vscode-languageserver/node
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import {
+	type BurstsParams,
+	type BurstsResult,
 	type Hello,
 	Methods,
 	type PathsChanged,
@@ -119,6 +121,10 @@ export class RemoteEngine implements Engine {
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		return this.#ask(Methods.recentChanges, params);
+	}
+
+	bursts(params: BurstsParams): Promise<BurstsResult> {
+		return this.#ask(Methods.bursts, params);
 	}
 
 	since(cursor: string): Promise<SinceResult> {

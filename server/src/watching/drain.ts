@@ -12,11 +12,13 @@ import { Outbox } from './outbox.ts';
 import { RunningSource } from './running-source.ts';
 import { Scopes } from './scope.ts';
 import type { NewFolder } from './source.ts';
+import { VcsQuiet } from './vcs-quiet.ts';
 
 /** What belongs to the folder of the index, which comes with the first message. */
 interface Kernel {
 	queue: KernelQueue;
 	barrier: KernelBarrier;
+	quiet: VcsQuiet;
 }
 
 export class Drain {
@@ -57,6 +59,11 @@ export class Drain {
 			case 'sources':
 				await this.#run(message);
 				break;
+			case 'workTrees':
+				for (const folder of message.folders) {
+					this.#kernel?.quiet.discover(folder);
+				}
+				break;
 			case 'ensure':
 				await this.#ensure(message.folders);
 				break;
@@ -71,16 +78,18 @@ export class Drain {
 
 	async #run({ groups, watches, storage, named }: Extract<ToDrain, { type: 'sources' }>): Promise<void> {
 		const scopes = new Scopes(watches, storage);
-		const { queue } = (this.#kernel ??= this.#openKernel(storage));
+		const { queue, quiet } = (this.#kernel ??= this.#openKernel(storage));
 		const wanted = new Set(groups.map((group) => group.key));
 		const leaving = [...this.#running.values()].filter((running) => !wanted.has(running.group.key));
 		const isForeign = groups.some(
 			({ kind, key }) => kind === 'chokidar' || this.#running.get(key)?.isForeign === true,
 		);
 		queue.setExclusive(!isForeign && leaving.every((running) => !running.isForeign));
+		// Before the sources: whatever is going on already is held from the first hint on.
+		quiet.useRoots(groups.filter(({ kind }) => kind !== 'polling').map(({ root }) => root));
 		for (const group of groups) {
 			if (!this.#running.has(group.key)) {
-				this.#start(group, scopes, queue, named);
+				this.#start(group, scopes, { queue, quiet }, named);
 			}
 		}
 		// The old source of a changed group ends only now: no moment without one.
@@ -101,16 +110,21 @@ export class Drain {
 			// Our folder cannot be written or watched. Each barrier tries again.
 			queue.close();
 		}
-		return { queue, barrier };
+		return { queue, barrier, quiet: new VcsQuiet(queue, this.#outbox, this.#post) };
 	}
 
-	#start(group: SourceGroup, scopes: Scopes, queue: KernelQueue, named: boolean): void {
+	#start(
+		group: SourceGroup,
+		scopes: Scopes,
+		{ queue, quiet }: Pick<Kernel, 'queue' | 'quiet'>,
+		named: boolean,
+	): void {
 		const tell = (message: FromDrain) => {
 			// Whoever hears that it is ready may ask.
 			this.#tellHandles();
 			this.#post(message);
 		};
-		const running = new RunningSource(group, scopes, queue, this.#outbox, tell, named);
+		const running = new RunningSource(group, scopes, queue, this.#outbox, quiet, tell, named);
 		this.#running.set(group.key, running);
 	}
 
@@ -126,13 +140,15 @@ export class Drain {
 		const roots = concerned.map(({ group }) => group.root);
 		const recovery = Promise.all(concerned.map(({ source }) => source.recover())).then(() => {
 			this.#recoveries.delete(recovery);
-			this.#post({ type: 'overflow', how, roots });
+			// What version control does in between is one burst all the same.
+			const later = roots.filter((root) => this.#kernel?.quiet.takeTree(root));
+			this.#post({ type: 'overflow', how, roots, later });
 		});
 		this.#recoveries.add(recovery);
 	}
 
 	#tellHandles(): void {
-		let used = 0;
+		let used = this.#kernel?.quiet.handles ?? 0;
 		for (const { source } of this.#running.values()) {
 			used += source.handles;
 		}
@@ -182,6 +198,7 @@ export class Drain {
 		}
 		// A loss that came to light before the barrier is told before it.
 		await Promise.all(this.#recoveries);
+		this.#kernel?.quiet.flush();
 		this.#outbox.flush();
 		this.#tellHandles();
 		this.#post({ type: 'barrier', id, unsettled });
@@ -190,6 +207,7 @@ export class Drain {
 	async #stop(): Promise<void> {
 		this.#crawlers.end();
 		await Promise.all(Array.from(this.#running.values(), (running) => this.#end(running)));
+		this.#kernel?.quiet.close();
 		this.#outbox.flush();
 		this.#kernel?.queue.close();
 		this.#post({ type: 'stopped' });

@@ -7,6 +7,7 @@ import { FolderEntrance } from './folder-entrance.ts';
 import type { FolderNode, FolderTree } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { isShortage } from './limits.ts';
+import { isControlName } from './repository.ts';
 import { type FolderScope, GITIGNORE } from './scope.ts';
 
 interface Visit {
@@ -29,13 +30,22 @@ export class FolderCrawl {
 	readonly renew: boolean;
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #onWorkTree: (folder: string) => void;
 	readonly #entrance: FolderEntrance;
 	/** Folders are visited before their neighbours' contents: what a limit leaves out is few subtrees. */
 	readonly #stack: Visit[];
 
-	constructor(tree: FolderTree, watches: FolderWatches, start: Visit, { renew, hint }: CrawlOptions) {
+	/** @param onWorkTree hears of folders that version control works in */
+	constructor(
+		tree: FolderTree,
+		watches: FolderWatches,
+		start: Visit,
+		{ renew, hint }: CrawlOptions,
+		onWorkTree: (folder: string) => void,
+	) {
 		this.#tree = tree;
 		this.#watches = watches;
+		this.#onWorkTree = onWorkTree;
 		this.#entrance = new FolderEntrance(tree, watches);
 		this.top = start.node;
 		this.renew = renew;
@@ -73,6 +83,9 @@ export class FolderCrawl {
 		const entries = this.#list(node, path);
 		if (entries === undefined) {
 			return;
+		}
+		if (entries.some((entry) => isControlName(entry.name))) {
+			this.#onWorkTree(path);
 		}
 		const scope = makeScope(entries.some((entry) => entry.name === GITIGNORE));
 		const seen = new Set<string>();

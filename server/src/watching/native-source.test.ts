@@ -71,6 +71,7 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 			entry: (path) => entries.add(path.slice(root.length + 1)),
 			tree: (path) => trees.push(path.slice(root.length + 1)),
 			poll: () => assert.fail('nothing is polled'),
+			workTree: () => undefined,
 			failed: (error) => assert.fail(error),
 			limited: (shortfall) => assert.fail(shortfall?.message),
 		});

@@ -311,7 +311,11 @@ export class NativeSource implements Source, RawReceiver {
 				? this.#scopes.of(this.#root)
 				: this.#scopes.of(above).child(name, hasIgnoreFile);
 		};
-		this.#crawls.push(new FolderCrawl(this.#tree, this.#watches, { node, makeScope }, options));
+		this.#crawls.push(
+			new FolderCrawl(this.#tree, this.#watches, { node, makeScope }, options, (folder) => {
+				this.#listener.workTree(folder);
+			}),
+		);
 		this.#work.schedule();
 	}
 

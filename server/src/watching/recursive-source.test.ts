@@ -30,6 +30,7 @@ suite('one recursive watch of the system', () => {
 				entry: (path) => hints.push(`entry ${path}`),
 				tree: (path) => hints.push(`tree ${path}`),
 				poll: (path) => hints.push(`poll ${path}`),
+				workTree: (folder) => hints.push(`work tree ${folder}`),
 				failed: (error) => hints.push(`failed ${error.message}`),
 				limited: () => hints.push('limited'),
 			},

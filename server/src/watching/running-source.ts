@@ -7,6 +7,7 @@ import type { FromDrain, SourceGroup } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Scopes } from './scope.ts';
 import type { Source, SourceListener } from './source.ts';
+import type { VcsQuiet } from './vcs-quiet.ts';
 
 /** More open windows than this under one root become one hint for the whole root. */
 const MAX_WINDOWS = 50_000;
@@ -18,6 +19,7 @@ export class RunningSource {
 	readonly #scopes: Scopes;
 	readonly #queue: KernelQueue;
 	readonly #outbox: Outbox;
+	readonly #quiet: VcsQuiet;
 	readonly #post: (message: FromDrain) => void;
 	readonly #debouncer: Debouncer;
 	readonly #listener: SourceListener;
@@ -29,6 +31,7 @@ export class RunningSource {
 		scopes: Scopes,
 		queue: KernelQueue,
 		outbox: Outbox,
+		quiet: VcsQuiet,
 		post: (message: FromDrain) => void,
 		named: boolean,
 	) {
@@ -36,6 +39,7 @@ export class RunningSource {
 		this.#scopes = scopes;
 		this.#queue = queue;
 		this.#outbox = outbox;
+		this.#quiet = quiet;
 		this.#post = post;
 		this.#debouncer = new Debouncer(group);
 		this.#listener = this.#makeListener();
@@ -60,7 +64,7 @@ export class RunningSource {
 	/** Ends all debounce windows. */
 	flush(): void {
 		for (const path of this.#debouncer.flush()) {
-			this.#outbox.entry(path);
+			this.#report(path);
 		}
 	}
 
@@ -103,10 +107,15 @@ export class RunningSource {
 				this.#hint(path);
 			},
 			tree: (path) => {
-				this.#outbox.tree(path);
+				if (!this.#quiet.takeTree(path)) {
+					this.#outbox.tree(path);
+				}
 			},
 			poll: (path) => {
 				this.#outbox.poll(path);
+			},
+			workTree: (folder) => {
+				this.#quiet.discover(folder);
 			},
 			failed: (error) => {
 				this.#post({
@@ -122,7 +131,17 @@ export class RunningSource {
 		};
 	}
 
+	/** Debounce has let it go. */
+	#report(path: string): void {
+		if (!this.#quiet.take(path)) {
+			this.#outbox.entry(path);
+		}
+	}
+
 	#hint(path: string): void {
+		if (this.#quiet.take(path)) {
+			return;
+		}
 		if (this.#debouncer.hint(path, performance.now())) {
 			this.#outbox.entry(path);
 		}
@@ -138,7 +157,7 @@ export class RunningSource {
 	#due(): void {
 		const now = performance.now();
 		for (const path of this.#debouncer.due(now)) {
-			this.#outbox.entry(path);
+			this.#report(path);
 		}
 		const next = this.#debouncer.nextDue();
 		this.#timer =

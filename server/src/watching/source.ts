@@ -16,6 +16,8 @@ export interface SourceListener {
 	tree(path: string): void;
 	/** Like {@link tree}, at an interval: one that comes during a look is answered by that and the next one. */
 	poll(path: string): void;
+	/** This folder may be the top of a work tree of version control. */
+	workTree(folder: string): void;
 	/** Events may have been lost; the source goes on. */
 	failed(error: Error): void;
 	/** A limit of the system leaves a part without a watch, which the source polls; undefined: no longer. */

@@ -236,6 +236,10 @@ export class Writer implements WorkListener {
 		return new Scopes(running, this.#storage).topRoots();
 	}
 
+	indexing(): boolean {
+		return this.#watches.all.some(({ indexed }) => !indexed);
+	}
+
 	lister(): Lister {
 		return this.#crawlers ?? new LocalLister(this.#scopes);
 	}

@@ -3,7 +3,7 @@
  * are marks. Git's folder may lie elsewhere (worktrees and submodules have a file `.git` that names it). Locks and
  * rebases belong to one work tree, so the folder that worktrees have in common (`commondir`) tells nothing here.
  */
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { BurstOrigin } from '#shared/model.ts';
 import { toFileSystem } from '../platform/names.ts';
@@ -12,6 +12,8 @@ import { childPath } from '../platform/paths.ts';
 interface Kind {
 	/** In the control folder. */
 	folder: string;
+	/** In the control folder as soon as it is one. */
+	proof?: string;
 	/** Names of locks and of folders that last as long as an operation. */
 	marks: readonly string[];
 	origin: BurstOrigin;
@@ -19,7 +21,8 @@ interface Kind {
 
 /** By the name in a work tree's top folder. */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
-	['.git', { folder: '', marks: ['index.lock', 'rebase-merge', 'rebase-apply'], origin: 'git' }],
+	// Git itself takes no folder without it for a repository.
+	['.git', { folder: '', proof: 'HEAD', marks: ['index.lock', 'rebase-merge', 'rebase-apply'], origin: 'git' }],
 	['.hg', { folder: '', marks: ['wlock'], origin: 'unknown' }],
 	['.jj', { folder: 'working_copy', marks: ['working_copy.lock'], origin: 'unknown' }],
 	['.svn', { folder: '', marks: ['wc.db-journal'], origin: 'unknown' }],
@@ -46,12 +49,23 @@ export function isControlName(name: string): boolean {
 
 /** The repositories whose work tree begins at a folder: jj and git may share one. */
 export function repositoriesAt(folder: string): Repository[] {
-	return [...KINDS].flatMap(([name, kind]): Repository[] => {
+	return candidatesAt(folder).filter(({ isComplete }) => isComplete);
+}
+
+/** Whether a repository is being made at a folder. */
+export function isBeingMadeAt(folder: string): boolean {
+	return candidatesAt(folder).some(({ isComplete }) => !isComplete);
+}
+
+function candidatesAt(folder: string): (Repository & { isComplete: boolean })[] {
+	return [...KINDS].flatMap(([name, { folder: beneath, proof, marks, origin }]) => {
 		const found = controlFolder(childPath(folder, name), name === '.git');
-		const control = found === undefined ? undefined : join(found, kind.folder);
-		return control === undefined || inodeOf(control) === undefined
-			? []
-			: [{ workTree: folder, control, marks: kind.marks, origin: kind.origin }];
+		const control = found === undefined ? undefined : join(found, beneath);
+		if (control === undefined || inodeOf(control) === undefined) {
+			return [];
+		}
+		const isComplete = proof === undefined || existsSync(toFileSystem(join(control, proof)));
+		return [{ workTree: folder, control, marks, origin, isComplete }];
 	});
 }
 

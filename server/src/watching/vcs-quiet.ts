@@ -12,13 +12,24 @@ import type { RawEvent } from './inotify.ts';
 import type { KernelQueue, RawReceiver } from './kernel-queue.ts';
 import type { FromDrain } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import { enclosingWorkTree, inodeOf, isControlName, marksOf, repositoriesAt, type Repository } from './repository.ts';
+import {
+	enclosingWorkTree,
+	inodeOf,
+	isBeingMadeAt,
+	isControlName,
+	marksOf,
+	repositoriesAt,
+	type Repository,
+} from './repository.ts';
 import { VcsWindow } from './vcs-window.ts';
 
 /** Each takes a handle. Who has more work trees in one watch is told of bursts without their origin. */
 const MOST_REPOSITORIES = 1000;
 /** More than this are not held one by one: the tree is looked at as a whole then. */
 const MOST_HELD = 50_000;
+
+/** Git makes its folder before it touches the work tree: whatever is no repository by then is none. */
+const MOST_TRIES = 100;
 
 interface Watched {
 	repository: Repository;
@@ -40,6 +51,8 @@ export class VcsQuiet implements RawReceiver {
 	#roots: readonly string[] = [];
 	/** By control folder. */
 	readonly #watched = new Map<string, Watched>();
+	/** Folders in which a repository is being made → how many hints are still looked at for that. */
+	readonly #beingMade = new Map<string, number>();
 	/** Those in whose work tree something is going on. */
 	readonly #open = new Set<Watched>();
 	#timer: NodeJS.Timeout | undefined;
@@ -77,7 +90,14 @@ export class VcsQuiet implements RawReceiver {
 		if (!this.#concerns(workTree)) {
 			return;
 		}
-		for (const repository of repositoriesAt(workTree)) {
+		const repositories = repositoriesAt(workTree);
+		const tries = this.#beingMade.get(workTree) ?? MOST_TRIES;
+		if (repositories.length === 0 && tries > 0 && isBeingMadeAt(workTree)) {
+			this.#beingMade.set(workTree, tries - 1);
+		} else {
+			this.#beingMade.delete(workTree);
+		}
+		for (const repository of repositories) {
 			const known = this.#watched.get(repository.control);
 			const ino = inodeOf(repository.control);
 			if (known !== undefined && (known.ino !== ino || known.repository.workTree !== workTree)) {
@@ -94,6 +114,11 @@ export class VcsQuiet implements RawReceiver {
 		const name = path.slice(path.lastIndexOf(sep) + 1);
 		if (isControlName(name)) {
 			this.discover(dirname(path));
+		}
+		for (const workTree of this.#beingMade.keys()) {
+			if (isInside(workTree, path)) {
+				this.discover(workTree);
+			}
 		}
 		return this.#hold(path, 'entries');
 	}

@@ -3,7 +3,8 @@
  * Recognising a move is this file's business (DESIGN.md §4, "Moves" and "A disappearance is held").
  */
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import type { PlacedNode } from '../index/node-reads.ts';
+import type { IndexTransaction, Recording } from '../index/transaction.ts';
 import { type Listed, listFolder } from '../platform/folders.ts';
 import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';

@@ -8,7 +8,8 @@
  */
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
+import type { PlacedNode } from '../index/node-reads.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';

@@ -31,24 +31,27 @@ function comparing(engine: LocalEngine): Stressed {
 }
 
 suite('random changes', () => {
-	test(`of three processes at once, watched (seed ${seed})`, async (t) => {
-		const box = new Sandbox(t);
-		const root = box.tree('w');
-		const { client } = await Server.start(box, { watches: [{ path: 'w', id: 'w' }] });
-		const engine: Stressed = {
-			status: () => client.status(),
-			since: (cursor) => client.since(cursor),
-			recentChanges: (page) => client.recentChanges(page),
-			pathStats: (paths) => client.pathStats(paths),
-			settle: async () => {
-				await client.sync();
-			},
-			compareAll: async () => {
-				await client.sync(true);
-			},
-		};
-		await stress(engine, { root, seed, ...ROUND });
-	});
+	for (const links of [false, true]) {
+		const what = links ? ', with links that are followed' : '';
+		test(`of three processes at once, watched${what} (seed ${seed})`, async (t) => {
+			const box = new Sandbox(t);
+			const root = box.tree('w');
+			const { client } = await Server.start(box, { watches: [{ path: 'w', id: 'w', followSymlinks: links }] });
+			const engine: Stressed = {
+				status: () => client.status(),
+				since: (cursor) => client.since(cursor),
+				recentChanges: (page) => client.recentChanges(page),
+				pathStats: (paths) => client.pathStats(paths),
+				settle: async () => {
+					await client.sync();
+				},
+				compareAll: async () => {
+					await client.sync(true);
+				},
+			};
+			await stress(engine, { root, seed, ...ROUND, links });
+		});
+	}
 
 	const harms: Record<string, Omit<Harm, 'seed'>> = {
 		'F11 a hundredth of the hints lost': { dropped: 0.01 },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { NetChange } from '#shared/model.ts';
 import type { Engine } from '../../server/src/engine/engine.ts';
 import { churnTogether } from './churn.ts';
-import { checkIndex, netLines } from './oracle.ts';
+import { checkIndex, netLines, passesDefaultFilters } from './oracle.ts';
 import { checkApplied } from './replay.ts';
 import { snapshot } from './tree-difference.ts';
 
@@ -22,6 +22,8 @@ export interface StressOptions {
 	processes: number;
 	/** Of each process in each round. */
 	changes: number;
+	/** Whether links lead to what is there, and the watch `w` follows them. */
+	links?: boolean;
 }
 
 /**
@@ -31,18 +33,20 @@ export interface StressOptions {
  * @throws AssertionError whose message names the round's seed
  */
 export async function stress(engine: Stressed, { root, seed, rounds, ...churn }: StressOptions): Promise<void> {
+	const into = churn.links === true ? [root] : [];
+	const look = () => snapshot(root, passesDefaultFilters, into);
 	await engine.settle();
 	for (let round = 0; round < rounds; round++) {
 		const roundSeed = seed + round * 100;
 		const { cursor } = await engine.status();
-		const before = snapshot(root);
-		await churnTogether(root, roundSeed, churn.processes, churn.changes);
+		const before = look();
+		await churnTogether(root, roundSeed, churn);
 		await engine.settle();
 		try {
-			await checkIndex(engine);
+			await checkIndex(engine, { following: { ids: new Set(into.length > 0 ? ['w'] : []), into } });
 			const { changes, fresh } = await engine.since(cursor);
 			assert.equal(fresh, false);
-			checkApplied(before, changes, snapshot(root), root);
+			checkApplied(before, changes, look(), root);
 			await checkExact(engine, root);
 		} catch (error) {
 			throw new Error(`After the changes of seed ${roundSeed} (${JSON.stringify(churn)}):`, { cause: error });

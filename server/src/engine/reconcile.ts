@@ -11,8 +11,9 @@ import type { EntryStat } from '../index/records.ts';
 import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
-import { isSameObject, look, lookAtRoot } from './disk.ts';
+import { GITIGNORE, readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
+import type { FolderScope, Scopes, Verdict } from '../watching/scope.ts';
+import { isFollowedLink, isSameObject, lookAtRoot, lookIn } from './disk.ts';
 import { type Folder, type Pass, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
@@ -128,7 +129,7 @@ export class Reconciler {
 	 */
 	held(transaction: IndexTransaction, path: string, hurried: boolean): Outcome {
 		const scope = this.#scopes.of(dirname(path));
-		const found = look(path);
+		const found = lookIn(scope, basename(path));
 		const ms = 'stat' in found && !hurried ? this.unsettledMs(path, found.stat) : 0;
 		if (ms > 0) {
 			return { kind: 'unsettled', path, ms };
@@ -156,7 +157,8 @@ export class Reconciler {
 	}
 
 	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, pass: Pass): Outcome {
-		const found = look(path);
+		const name = basename(path);
+		const found = lookIn(scope, name);
 		if ('failed' in found) {
 			return { kind: 'failed', path, error: found.failed };
 		}
@@ -176,7 +178,6 @@ export class Reconciler {
 			}
 			return this.#entryIn(transaction, scope, path, 'last');
 		}
-		const name = basename(path);
 		let before = transaction.child(folder.id, name);
 		if ('absent' in found) {
 			return this.#absent(scope, name, path, before);
@@ -203,7 +204,12 @@ export class Reconciler {
 	}
 
 	/** The object at a path is to be given its node in the second pass. */
-	await(path: string, { dev, ino }: EntryStat): void {
+	await(path: string, stat: EntryStat): void {
+		if (isFollowedLink(stat)) {
+			// It is its target's identity.
+			return;
+		}
+		const { dev, ino } = stat;
 		if (this.#awaited.size > MOST_AWAITED) {
 			this.#awaited.clear();
 		}
@@ -417,7 +423,7 @@ export class Reconciler {
 			this.#verified = new Set();
 		}
 		if (!this.#verified.has(path) && !this.#scopes.isRootOrAbove(path)) {
-			const found = look(path);
+			const found = lookIn(this.#scopes.of(dirname(path)), basename(path));
 			const node = transaction.node(id);
 			// Where nothing is, or what cannot be seen, the entry's own absence says enough.
 			if ('stat' in found && node !== undefined && !isSameObject(found.stat, node)) {

@@ -7,6 +7,14 @@ export function hasRecursiveWatch(): boolean {
 	return process.platform === 'darwin' || process.platform === 'win32';
 }
 
+/**
+ * What a watch uses that follows links, and would use this otherwise. What happens behind a link neither chokidar nor a
+ * recursive watch of the system reports.
+ */
+export function followingSource(kind: SourceKind): SourceKind {
+	return kind === 'polling' || process.platform !== 'linux' ? 'polling' : 'native';
+}
+
 /** What a watch with `"source": "auto"` uses. */
 export function chooseSource(root: string): SourceKind {
 	// Other machines' changes on a network file system reach no watcher.

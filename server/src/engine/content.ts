@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type EntryStat, NO_HASH, type NodeRecord } from '../index/records.ts';
 import { toFileSystem } from '../platform/names.ts';
-import { isSameObject } from './disk.ts';
+import { isFollowedLink, isSameObject } from './disk.ts';
 
 /** Larger files are compared by size and time alone. */
 const MAX_HASHED_BYTES = 1_048_576;
@@ -28,7 +28,8 @@ export function hashOf(path: string, stat: EntryStat): bigint {
 	let descriptor: number | undefined;
 	try {
 		// A pipe or device that took the file's place meanwhile must not block.
-		const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+		const follow = isFollowedLink(stat) ? 0 : constants.O_NOFOLLOW;
+		const flags = constants.O_RDONLY | follow | constants.O_NONBLOCK;
 		descriptor = openSync(toFileSystem(path), flags);
 		let length = 0;
 		for (let read = -1; read !== 0 && length < buffer.length; length += read) {

@@ -12,8 +12,9 @@ import type { PlacedNode } from '../index/node-reads.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
-import { isSameObject, look, lookAtRoot } from './disk.ts';
+import { GITIGNORE, readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
+import type { FolderScope, Scopes, Verdict } from '../watching/scope.ts';
+import { isFollowedLink, isSameObject, lookAtRoot, lookIn } from './disk.ts';
 import { type Folder, type Pass, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
@@ -129,7 +130,7 @@ export class Reconciler {
 	 */
 	held(transaction: IndexTransaction, path: string, hurried: boolean): Outcome {
 		const scope = this.#scopes.of(dirname(path));
-		const found = look(path);
+		const found = lookIn(scope, basename(path));
 		const ms = 'stat' in found && !hurried ? this.unsettledMs(path, found.stat) : 0;
 		if (ms > 0) {
 			return { kind: 'unsettled', path, ms };
@@ -157,7 +158,8 @@ export class Reconciler {
 	}
 
 	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, pass: Pass): Outcome {
-		const found = look(path);
+		const name = basename(path);
+		const found = lookIn(scope, name);
 		if ('failed' in found) {
 			return { kind: 'failed', path, error: found.failed };
 		}
@@ -177,7 +179,6 @@ export class Reconciler {
 			}
 			return this.#entryIn(transaction, scope, path, 'last');
 		}
-		const name = basename(path);
 		let before = transaction.child(folder.id, name);
 		if ('absent' in found) {
 			return this.#absent(scope, name, path, before);
@@ -204,7 +205,12 @@ export class Reconciler {
 	}
 
 	/** The object at a path is to be given its node in the second pass. */
-	await(path: string, { dev, ino }: EntryStat): void {
+	await(path: string, stat: EntryStat): void {
+		if (isFollowedLink(stat)) {
+			// It is its target's identity.
+			return;
+		}
+		const { dev, ino } = stat;
 		if (this.#awaited.size > MOST_AWAITED) {
 			this.#awaited.clear();
 		}
@@ -418,7 +424,7 @@ export class Reconciler {
 			this.#verified = new Set();
 		}
 		if (!this.#verified.has(path) && !this.#scopes.isRootOrAbove(path)) {
-			const found = look(path);
+			const found = lookIn(this.#scopes.of(dirname(path)), basename(path));
 			const node = transaction.node(id);
 			// Where nothing is, or what cannot be seen, the entry's own absence says enough.
 			if ('stat' in found && node !== undefined && !isSameObject(found.stat, node)) {

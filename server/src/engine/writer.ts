@@ -408,7 +408,8 @@ export class Writer implements WorkListener {
 	/** What the watches covered when they were last compared with the disk, by the ignore files of then. */
 	#scopesBefore(): Scopes {
 		const coverages = this.#watches.all.flatMap(({ before }) => before ?? []);
-		return new Scopes(coverages, this.#storage, (folder) => this.#index.ignoreText(folder));
+		const readIgnoreFile = (folder: string) => this.#index.ignoreText(folder);
+		return new Scopes(coverages, this.#storage, readIgnoreFile, this.#scopes.follow);
 	}
 
 	#planSources(): void {

@@ -33,7 +33,7 @@ export interface EntryStat {
 	uid: number;
 	gid: number;
 	nlink: number;
-	/** Target of a symbolic link, empty otherwise. */
+	/** What a symbolic link holds, also one that is followed, whose other fields are its target's. Empty otherwise. */
 	target: string;
 }
 

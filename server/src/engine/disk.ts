@@ -6,7 +6,7 @@ import type { EntryStat } from '../index/records.ts';
 import { childPath } from '../platform/paths.ts';
 import { readLink } from '../platform/links.ts';
 import { toFileSystem } from '../platform/names.ts';
-import type { FolderScope } from '../watching/scope.ts';
+import type { FolderScope, Verdict } from '../watching/scope.ts';
 
 /** What stands at a path: its stat, or why there is none. */
 export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.ErrnoException };
@@ -47,6 +47,12 @@ export function lookIn(scope: FolderScope, name: string): Found {
 /** Whether it is a link that is followed: all else that is recorded of it, its identity too, is its target's. */
 export function isFollowedLink({ kind, target }: EntryStat): boolean {
 	return target !== '' && kind !== 'link';
+}
+
+/** What the watches make of what was found: another file system, mounted in theirs, is not looked into. */
+export function verdictOf(scope: FolderScope, name: string, stat: EntryStat): Verdict {
+	const verdict = scope.verdict(name, stat.kind === 'folder');
+	return verdict.descend && scope.crosses(name, stat.dev) ? { ...verdict, descend: false } : verdict;
 }
 
 /** `stat` of a watch's root, which may be a link to a folder. */

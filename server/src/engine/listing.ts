@@ -143,7 +143,8 @@ class ListingPacker {
 		}
 		section.entries++;
 		this.size++;
-		const { covering, descend } = verdict!;
+		const { covering } = verdict!;
+		const descend = verdict!.descend && !scope.crosses(name, stats.dev);
 		if (descend) {
 			(section.entered ??= []).push(name);
 		}

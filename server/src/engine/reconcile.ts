@@ -14,7 +14,7 @@ import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { GITIGNORE, readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
 import type { FolderScope, Scopes, Verdict } from '../watching/scope.ts';
-import { isFollowedLink, isSameObject, lookAtRoot, lookIn } from './disk.ts';
+import { isFollowedLink, isSameObject, lookAtRoot, lookIn, verdictOf } from './disk.ts';
 import { type Folder, type Pass, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
@@ -168,6 +168,10 @@ export class Reconciler {
 			// The folder itself is news; the scan that follows finds this entry too.
 			return this.entry(transaction, scope.path, pass);
 		}
+		if (folder === 'apart') {
+			// Of another file system that is mounted there.
+			return { kind: 'filtered' };
+		}
 		if (folder === 'replaced') {
 			// Another folder than the recorded one: what it is must be known first.
 			if (pass !== 'last') {
@@ -190,12 +194,15 @@ export class Reconciler {
 		if (ms > 0) {
 			return { kind: 'unsettled', path, ms };
 		}
-		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const verdict = verdictOf(scope, name, found.stat);
 		const now = BigInt(Date.now()) * 1_000_000n;
 		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, pass, now);
 		if (placed === 'later') {
 			this.await(path, found.stat);
 			return { kind: 'later', paths: [path] };
+		}
+		if (!placed.enter && placed.node?.kind === 'folder') {
+			this.emptyFolder(transaction, placed.node.id);
 		}
 		return placed.enter && isNews(placed, before, found.stat)
 			? { kind: 'scan', folder: this.newFolder(path, before, found.stat) }
@@ -414,7 +421,7 @@ export class Reconciler {
 	}
 
 	/** The node of a folder on disk, made sure of once in a transaction. */
-	#folder(transaction: IndexTransaction, path: string): Folder | 'unknown' | 'replaced' {
+	#folder(transaction: IndexTransaction, path: string): Folder | 'unknown' | 'replaced' | 'apart' {
 		const id = this.#folderId(transaction, path);
 		if (id === undefined) {
 			return 'unknown';
@@ -424,11 +431,15 @@ export class Reconciler {
 			this.#verified = new Set();
 		}
 		if (!this.#verified.has(path) && !this.#scopes.isRootOrAbove(path)) {
-			const found = lookIn(this.#scopes.of(dirname(path)), basename(path));
+			const above = this.#scopes.of(dirname(path));
+			const found = lookIn(above, basename(path));
 			const node = transaction.node(id);
 			// Where nothing is, or what cannot be seen, the entry's own absence says enough.
 			if ('stat' in found && node !== undefined && !isSameObject(found.stat, node)) {
 				return 'replaced';
+			}
+			if ('stat' in found && above.crosses(basename(path), found.stat.dev)) {
+				return 'apart';
 			}
 			this.#verified.add(path);
 		}

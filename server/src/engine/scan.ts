@@ -12,7 +12,7 @@ import { listFolder } from '../platform/folders.ts';
 import { childPath, foldersAbove, splitPath } from '../platform/paths.ts';
 import { readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { lookIn } from './disk.ts';
+import { lookIn, verdictOf } from './disk.ts';
 import type { Lister, Request } from './lister.ts';
 import { type ListedEntry, type Listing, ListingReader, mayMatter, nameOfEntry, type Section } from './listing.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -284,7 +284,7 @@ export class Scan {
 			this.unsettled.set(path, unsettledMs);
 			return;
 		}
-		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const verdict = verdictOf(scope, name, found.stat);
 		const within = { id: folder.nodeId, path: folder.path };
 		const placed = this.#reconciler.place(transaction, within, name, before, found.stat, verdict);
 		if (placed === 'later') {

@@ -3,7 +3,7 @@
  * into it afterwards is reported. Folders only; what is ignored is neither entered nor watched.
  */
 import { type Listed, listFolder } from '../platform/folders.ts';
-import { FolderEntrance } from './folder-entrance.ts';
+import type { FolderEntrance } from './folder-entrance.ts';
 import type { FolderNode, FolderTree } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { GITIGNORE } from './ignore-rules.ts';
@@ -45,6 +45,7 @@ export class FolderCrawl {
 		tree: FolderTree,
 		watches: FolderWatches,
 		links: LinkWatches,
+		entrance: FolderEntrance,
 		start: Visit,
 		{ renew, hint }: CrawlOptions,
 		onWorkTree: (folder: string) => void,
@@ -53,7 +54,7 @@ export class FolderCrawl {
 		this.#watches = watches;
 		this.#links = links;
 		this.#onWorkTree = onWorkTree;
-		this.#entrance = new FolderEntrance(tree, watches);
+		this.#entrance = entrance;
 		this.top = start.node;
 		this.renew = renew;
 		this.hint = hint;

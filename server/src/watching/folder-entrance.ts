@@ -1,18 +1,21 @@
 /** Finds out which folder stands at a path, whether it is one that is known from elsewhere, and has it watched. */
 import { lstatSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { toFileSystem } from '../platform/names.ts';
 import { childPath } from '../platform/paths.ts';
 import { type FolderIdentity, type FolderNode, type FolderTree, isSameFolder } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
-import type { FolderScope } from './scope.ts';
+import type { FolderScope, Scopes } from './scope.ts';
 
 export class FolderEntrance {
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #scopes: Scopes;
 
-	constructor(tree: FolderTree, watches: FolderWatches) {
+	constructor(tree: FolderTree, watches: FolderWatches, scopes: Scopes) {
 		this.#tree = tree;
 		this.#watches = watches;
+		this.#scopes = scopes;
 	}
 
 	/**
@@ -25,7 +28,7 @@ export class FolderEntrance {
 	enter(asked: FolderNode, path: string, renew: boolean): FolderNode | undefined {
 		// Before it is watched: when another folder takes its place in between, its parent tells, and the two differ.
 		const identity = identify(path, asked === this.#tree.root || asked.isLink);
-		if (identity === undefined) {
+		if (identity === undefined || this.#isMounted(asked, path, identity)) {
 			this.#retire(asked);
 			return undefined;
 		}
@@ -35,6 +38,11 @@ export class FolderEntrance {
 			return undefined;
 		}
 		return node;
+	}
+
+	/** Another file system, in which no watch begins. */
+	#isMounted(node: FolderNode, path: string, { dev }: FolderIdentity): boolean {
+		return node !== this.#tree.root && this.#scopes.of(dirname(path)).crosses(basename(path), BigInt(dev));
 	}
 
 	#retire(node: FolderNode): void {

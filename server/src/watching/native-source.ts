@@ -100,7 +100,7 @@ export class NativeSource implements Source, RawReceiver {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		this.ready = promise;
 		this.#failed = reject;
-		this.#entrance = new FolderEntrance(this.#tree, this.#watches);
+		this.#entrance = new FolderEntrance(this.#tree, this.#watches, this.#scopes);
 		if (named && !scopes.follow) {
 			this.watch([root]);
 		} else {
@@ -362,9 +362,17 @@ export class NativeSource implements Source, RawReceiver {
 				: this.#scopes.of(above).child(name, hasIgnoreFile);
 		};
 		this.#crawls.push(
-			new FolderCrawl(this.#tree, this.#watches, this.#links, { node, makeScope }, options, (folder) => {
-				this.#listener.workTree(folder);
-			}),
+			new FolderCrawl(
+				this.#tree,
+				this.#watches,
+				this.#links,
+				this.#entrance,
+				{ node, makeScope },
+				options,
+				(folder) => {
+					this.#listener.workTree(folder);
+				},
+			),
 		);
 		this.#work.schedule();
 	}

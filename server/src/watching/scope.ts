@@ -2,7 +2,7 @@
  * Scopes: for a folder, which watches look into it, and which `.gitignore` rules hold there. A crawl hands scopes down
  * from folder to folder; a single hint looks its folder's scope up.
  */
-import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BigIntStats, lstatSync, statSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { type Step, wayOf } from '../platform/links.ts';
 import { toFileSystem } from '../platform/names.ts';
@@ -51,6 +51,8 @@ interface ScopeContext {
 	storage: Set<string>;
 	realStorage: string;
 	readIgnoreFile: ReadIgnoreFile;
+	/** Root → its device, looked up when first asked for. */
+	devices: Map<string, bigint>;
 	/** Whether any watch follows links. */
 	follows: boolean;
 	/** Whether folders may be links, which costs a look at each. */
@@ -68,6 +70,8 @@ export class FolderScope {
 	readonly #linksAbove: number;
 	readonly #entries: readonly ScopeEntry[];
 	readonly #context: ScopeContext;
+	/** The innermost watch's root that it lies in, or is. */
+	readonly #root: string | undefined;
 
 	constructor(
 		path: string,
@@ -75,6 +79,7 @@ export class FolderScope {
 		ignoreText: string | undefined,
 		context: ScopeContext,
 		linksAbove = 0,
+		root?: string,
 	) {
 		this.path = path;
 		this.ignoreText = ignoreText;
@@ -82,6 +87,7 @@ export class FolderScope {
 		this.#linksAbove = linksAbove;
 		this.#entries = entries;
 		this.#context = context;
+		this.#root = root;
 	}
 
 	/** Whether any watch looks into this folder. */
@@ -108,6 +114,30 @@ export class FolderScope {
 			}
 		}
 		return covering.length === 0 && !descend ? NOTHING : { covering: covering.sort(), descend };
+	}
+
+	/**
+	 * Whether a folder in this one is another file system than its watch's root, mounted here: that is entered only where a
+	 * watch begins in it. What is behind followed links is asked for.
+	 *
+	 * @param dev the folder's device
+	 */
+	crosses(name: string, dev: bigint): boolean {
+		const path = childPath(this.path, name);
+		if (
+			this.#root === undefined ||
+			this.#linksAbove > 0 ||
+			this.#context.roots.has(path) ||
+			this.#context.aboveRoots.has(path)
+		) {
+			return false;
+		}
+		let own = this.#context.devices.get(this.#root);
+		if (own === undefined) {
+			own = statSync(this.#root, { bigint: true, throwIfNoEntry: false })?.dev ?? dev;
+			this.#context.devices.set(this.#root, own);
+		}
+		return own !== dev;
 	}
 
 	/** The scope of a folder in this one. `hasIgnoreFile` saves a read where the listing is known. */
@@ -139,7 +169,8 @@ export class FolderScope {
 			const above = rulesAbove(patterns.watch, readIgnoreFile);
 			entries.push({ patterns, prefix: '', depth: 0, ignores: withRules(patterns.watch, above, own) });
 		}
-		return new FolderScope(path, entries, own?.text, this.#context, this.#linksAbove + (isLink ? 1 : 0));
+		const links = this.#linksAbove + (isLink ? 1 : 0);
+		return new FolderScope(path, entries, own?.text, this.#context, links, roots.has(path) ? path : this.#root);
 	}
 
 	/** `stat` of what a link in this folder leads to, when a watch follows it. */
@@ -235,6 +266,7 @@ export class Scopes {
 			storage: namesOf(storage, roots.keys()),
 			realStorage: realPath(storage),
 			readIgnoreFile,
+			devices: new Map(),
 			follows: follow,
 			looksForLinks: follow || looksForLinks,
 		};
@@ -278,6 +310,7 @@ export class Scopes {
 	/** Drops what was looked up, after a `.gitignore` changed. */
 	forget(): void {
 		this.#known.clear();
+		this.#context.devices.clear();
 	}
 }
 

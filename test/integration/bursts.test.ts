@@ -191,6 +191,26 @@ suite('bursts', { concurrency: 2 }, () => {
 		assert.deepEqual(filesOf(found.net, here), ['M a.txt', 'M b.txt']);
 	});
 
+	test('barrier after barrier while a checkout runs: one burst, and exact', async (t) => {
+		const here = await twoBranches(t);
+		await here.start();
+		let syncs = 0;
+		const found = await here.during(async () => {
+			let running = true;
+			const checkout = here.git('checkout', '-q', 'other').finally(() => {
+				running = false;
+			});
+			while (running) {
+				await here.client.sync();
+				syncs++;
+			}
+			await checkout;
+		});
+		assert.ok(syncs > 1);
+		assertOneBurst(found, 'git');
+		assert.deepEqual(filesOf(found.net, here), await treeDiff(here, 'main', 'other'));
+	});
+
 	test('N04 a rebase of 50 commits is one burst, and what it leaves is exact', async (t) => {
 		const here = new Watched(t, { base: 'base' });
 		await here.git('init', '-q');

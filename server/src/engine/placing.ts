@@ -6,6 +6,7 @@ import type { EntryStat } from '../index/records.ts';
 import type { PlacedNode } from '../index/node-reads.ts';
 import type { IndexTransaction, Recording } from '../index/transaction.ts';
 import { type Listed, listFolder } from '../platform/folders.ts';
+import { isMountedAt } from '../platform/mounts.ts';
 import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';
 import { compare } from './content.ts';
@@ -63,6 +64,8 @@ export class Placer {
 	/** Node id → when it was created, Unix milliseconds, in order. Bounded. */
 	readonly #recent = new Map<number, number>();
 	readonly #arrivals: string[] = [];
+	/** Folders where something was mounted or unmounted, until they have been scanned. */
+	readonly #remounted = new Set<string>();
 	/** Called when a node beneath whose path something was looked up has gone elsewhere. */
 	readonly #onMoved: () => void;
 
@@ -141,6 +144,15 @@ export class Placer {
 		return this.#arrivals.splice(0);
 	}
 
+	/** Everything at and beneath a path has been compared. */
+	scanned(path: string): void {
+		for (const folder of this.#remounted) {
+			if (isInside(path, folder)) {
+				this.#remounted.delete(folder);
+			}
+		}
+	}
+
 	/** Removes a node and everything beneath it, children first. */
 	removeTree(transaction: IndexTransaction, node: PlacedNode, recording: Recording): void {
 		if (node.kind === 'folder') {
@@ -198,6 +210,8 @@ export class Placer {
 			}
 			if (isFollowedLink(before) || isFollowedLink(stat)) {
 				this.#scopes.forget();
+			} else if (stat.kind === 'folder' && this.#isRemounted(path, before, stat)) {
+				this.#uncoverContents(transaction, before, path);
 			}
 			return before;
 		}
@@ -212,6 +226,28 @@ export class Placer {
 		this.#moveTo(transaction, before, made.id, inside.name, inside.verdict);
 		// Behind the move: what stood here is known to be gone then.
 		return transaction.announce(made, this.#recordingOfNew(folder.path, made.name, true, this.#indexed(verdict)));
+	}
+
+	/**
+	 * Whether another folder stands there because something was mounted or unmounted, and not because it was replaced. Not told:
+	 * the end of a bind mount of a folder of the same file system. A new number alone is what restarts do to file systems.
+	 */
+	#isRemounted(path: string, before: PlacedNode, stat: EntryStat): boolean {
+		return (
+			!(before.ino === stat.ino && before.birthtimeNs === stat.birthtimeNs) &&
+			(before.dev !== stat.dev || isMountedAt(path))
+		);
+	}
+
+	/** What was in a folder is hidden, not removed; what is to be seen now was not made now. */
+	#uncoverContents(transaction: IndexTransaction, folder: PlacedNode, path: string): void {
+		const isGoneRoot = [...this.#roots].some((root) => isInside(root, path) && !this.#policy.isMounted(root));
+		if (!isGoneRoot) {
+			for (const child of transaction.children(folder.id)) {
+				this.removeTree(transaction, child, 'coverage');
+			}
+			this.#remounted.add(path);
+		}
 	}
 
 	/** A file that went into a new folder of its own name. */
@@ -401,6 +437,11 @@ export class Placer {
 	#recordingOfNew(parentPath: string, name: string, isFolder: boolean, indexed: readonly string[]): Recording {
 		if (indexed.length === 0) {
 			return 'silent';
+		}
+		for (const folder of this.#remounted) {
+			if (isInside(folder, parentPath)) {
+				return 'coverage';
+			}
 		}
 		const before = this.#scopesBefore.of(parentPath).verdict(name, isFolder).covering;
 		// Left out before, it may have been there all the time.

@@ -79,6 +79,11 @@ export class Reconciler {
 		this.#placer.useScopesBefore(scopesBefore);
 	}
 
+	/** A scan of everything at and beneath a path is complete. */
+	scanned(path: string): void {
+		this.#placer.scanned(path);
+	}
+
 	/** Leaves a path out whose comparing failed for a reason of our own, until it is hinted again. */
 	setAside(path: string): void {
 		this.#aside.add(path);
@@ -287,11 +292,19 @@ export class Reconciler {
 		return { path, replaced: before === undefined ? vanished : !isSameObject(before, stat) };
 	}
 
-	/** The node of a folder that a scan begins at, made (with the folders that lead to a root) where it is missing. */
-	scanStart(transaction: IndexTransaction, path: string): PlacedNode | undefined {
+	/**
+	 * The node of a folder that a scan begins at, made (with the folders that lead to a root) where it is missing. `later` when
+	 * another folder stands there now: what is in it belongs to no node before that is decided.
+	 */
+	scanStart(transaction: IndexTransaction, path: string): PlacedNode | undefined | 'later' {
 		const known = transaction.lookup(splitPath(path));
 		if (!this.#roots.has(path)) {
-			return known;
+			const found = this.#scopes.isRootOrAbove(path)
+				? undefined
+				: lookIn(this.#scopes.of(dirname(path)), basename(path));
+			const isOther =
+				known !== undefined && found !== undefined && 'stat' in found && !isSameObject(found.stat, known);
+			return isOther ? 'later' : known;
 		}
 		const found = lookAtRoot(path);
 		if (!('stat' in found) || found.stat.kind !== 'folder' || !this.#policy.isMounted(path)) {

@@ -143,7 +143,10 @@ export class Scan {
 
 	#start(transaction: IndexTransaction): void {
 		const start = this.#reconciler.scanStart(transaction, this.path);
-		if (start?.kind !== 'folder') {
+		if (start === 'later') {
+			this.later.push(this.path);
+		}
+		if (start === 'later' || start?.kind !== 'folder') {
 			this.failed = true;
 			return;
 		}

@@ -307,6 +307,7 @@ export class Writer implements WorkListener {
 				runtime.enterLive();
 			}
 		}
+		this.#reconciler.scanned(scan.path);
 		this.#reconciler.useScopesBefore(this.#scopesBefore());
 		if (folders.length > 0) {
 			this.#sources.ensure(folders);

@@ -57,6 +57,12 @@ export function isNetworkFileSystem(path: string, mounts?: readonly Mount[]): bo
 	return type !== undefined && (NETWORK.has(type) || type.startsWith('fuse.'));
 }
 
+/** Whether a file system is mounted at a path itself, as far as the system tells (Linux); a bind mount is one too. */
+export function isMountedAt(path: string): boolean {
+	const real = realPath(path);
+	return currentMounts().some((mount) => mount.path === real);
+}
+
 function currentMounts(): Mount[] {
 	try {
 		return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));

@@ -84,7 +84,14 @@ export class RunningSource {
 				if (kind === 'native' && !this.isForeign) {
 					void this.#source.close();
 					this.#queue.setExclusive(false);
-					this.#source = createSource('chokidar', this.group, this.#scopes, this.#queue, this.#listener, false);
+					this.#source = createSource(
+						'chokidar',
+						this.group,
+						this.#scopes,
+						this.#queue,
+						this.#listener,
+						false,
+					);
 					this.#tellReady();
 				} else {
 					this.#listener.failed(error instanceof Error ? error : new Error(String(error)));

@@ -52,9 +52,11 @@ export const watchSchema = z
 			.optional()
 			.describe('How many levels of folders to watch; 0 means direct children only. Default: no limit.'),
 		followSymlinks: z
-			.literal(false)
+			.boolean()
 			.default(false)
-			.describe('Symbolic links are recorded as links; following them is not possible yet.'),
+			.describe(
+				'Record what a symbolic link leads to, and look into folders that it leads to, instead of the link itself. Links that lead out of all watched folders, to nothing, or back to a folder above them stay links. Uses `native` on Linux, else `polling`.',
+			),
 		source: z
 			.enum(['auto', 'native', 'chokidar', 'polling'])
 			.default('auto')

@@ -96,7 +96,8 @@ function chosen(only: readonly string[] | undefined, names: string): readonly Co
 async function main({ sizes, contenders, json, out, ...pace }: Options): Promise<void> {
 	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
 	process.once('exit', () => {
-		rmSync(work, { recursive: true, force: true });
+		// Again and again, because what was measured may still be ending.
+		rmSync(work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => process.exit(1));

@@ -10,7 +10,8 @@ const KEPT = 1000;
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
 	for (const child of running) {
-		child.kill('SIGKILL');
+		// So that each ends in good order what it has started itself.
+		child.kill('SIGTERM');
 	}
 });
 

@@ -14,12 +14,15 @@ import { harmed, stress, watched } from '../support/stress.ts';
 const seed = Number(process.env['FILETIDE_SEED'] ?? Date.now() % 1_000_000);
 const ROUND = { rounds: Number(process.env['FILETIDE_ROUNDS'] ?? 3), processes: 3, changes: 300 };
 suite('random changes', () => {
-	test(`of three processes at once, watched (seed ${seed})`, async (t) => {
-		const box = new Sandbox(t);
-		const root = box.tree('w');
-		const { client } = await Server.start(box, { watches: [{ path: 'w', id: 'w' }] });
-		await stress(watched(client), { root, seed, ...ROUND });
-	});
+	for (const links of [false, true]) {
+		const what = links ? ', with links that are followed' : '';
+		test(`of three processes at once, watched${what} (seed ${seed})`, async (t) => {
+			const box = new Sandbox(t);
+			const root = box.tree('w');
+			const { client } = await Server.start(box, { watches: [{ path: 'w', id: 'w', followSymlinks: links }] });
+			await stress(watched(client), { root, seed, ...ROUND, links });
+		});
+	}
 
 	const harms: Record<string, Omit<Harm, 'seed'>> = {
 		'F11 a hundredth of the hints lost': { dropped: 0.01 },

@@ -2,7 +2,7 @@
  * Changes of every kind, from a seed, by paths that are chosen blindly: so several processes can do it to one tree, and each
  * tries the same things in the same order whenever its seed is the same.
  *
- *   node test/support/churn.ts <folder> <seed> <changes>
+ *   node test/support/churn.ts <folder> <seed> <changes> [links]     the last word: also links to what is there
  */
 import { execFile } from 'node:child_process';
 import {
@@ -65,11 +65,13 @@ const CHANGES: readonly Change[] = [
 	},
 ];
 
-function churn(root: string, seed: number, count: number): void {
+const LINKED: readonly Change[] = [...CHANGES, (a, b) => symlinkSync(b, a), (a, b) => symlinkSync(b, a)];
+
+function churn(root: string, seed: number, count: number, changes: readonly Change[]): void {
 	const next = random(seed);
 	const path = () => join(root, ...Array.from({ length: 1 + next(3) }, () => NAMES[next(NAMES.length)]!));
 	for (let i = 0; i < count; i++) {
-		const change = CHANGES[next(CHANGES.length)]!;
+		const change = changes[next(changes.length)]!;
 		const [a, b] = [path(), path()];
 		try {
 			change(a, b, seed * 1_000_000 + i);
@@ -82,15 +84,21 @@ function churn(root: string, seed: number, count: number): void {
 }
 
 /** Has several processes do so many changes each; resolves when all have ended. */
-export async function churnTogether(root: string, seed: number, processes: number, count: number): Promise<void> {
+export async function churnTogether(
+	root: string,
+	seed: number,
+	{ processes, changes, links = false }: { processes: number; changes: number; links?: boolean },
+): Promise<void> {
+	const script = fileURLToPath(import.meta.url);
+	const more = links ? ['links'] : [];
 	await Promise.all(
 		Array.from({ length: processes }, (_, i) =>
-			promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), root, `${seed + i}`, `${count}`]),
+			promisify(execFile)(process.execPath, [script, root, `${seed + i}`, `${changes}`, ...more]),
 		),
 	);
 }
 
 if (import.meta.main) {
-	const [root, seed, count] = process.argv.slice(2);
-	churn(root!, Number(seed), Number(count));
+	const [root, seed, count, links] = process.argv.slice(2);
+	churn(root!, Number(seed), Number(count), links === undefined ? CHANGES : LINKED);
 }

@@ -2,7 +2,7 @@
  * What the index must say, worked out the naive way: the disk walked anew, the counters recounted from the log.
  */
 import assert from 'node:assert/strict';
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Counters, EntryKind, NetChange, PathStats, WatchSummary } from '#shared/model.ts';
 import { MAX_PATHS_PER_REQUEST } from '#shared/protocol.ts';
@@ -29,23 +29,69 @@ export function passesDefaultFilters(path: string): boolean {
 		);
 }
 
-/** Everything beneath a folder that exists now: path relative to it, as {@link shownName} shows it → kind. */
-export function walk(folder: string): Map<string, EntryKind> {
+/** Which watches follow links, and the real paths of the folders that no followed link leads out of. */
+export interface Following {
+	ids: ReadonlySet<string>;
+	into: readonly string[];
+}
+
+/**
+ * Everything beneath a folder that exists now: path relative to it, as {@link shownName} shows it → kind.
+ *
+ * @param into where links may lead that are followed; by default none is
+ */
+export function walk(folder: string, into: readonly string[] = []): Map<string, EntryKind> {
 	const found = new Map<string, EntryKind>();
-	walkInto(Buffer.from(folder), '', found);
+	walkInto(Buffer.from(folder), '', { folders: [], links: 0 }, into, found);
 	return found;
 }
 
-function walkInto(folder: Buffer, prefix: string, found: Map<string, EntryKind>): void {
+/** What lies above: identities of the folders, and how many followed links. */
+interface Way {
+	folders: readonly string[];
+	links: number;
+}
+
+/** README: a link beneath so many followed ones stays a link. */
+const MOST_FOLLOWED = 8;
+
+function walkInto(
+	folder: Buffer,
+	prefix: string,
+	{ folders, links }: Way,
+	into: readonly string[],
+	found: Map<string, EntryKind>,
+): void {
+	const way = { folders: into.length === 0 ? folders : [...folders, identityOf(folder)], links };
 	// By hand and by bytes: fast-glob does not look into folders with a newline in their names, recursive `readdir` follows
 	// links, and a name need not be text.
 	for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
 		const path = prefix + shownName(entry.name);
-		found.set(path, kindOf(entry));
-		if (entry.isDirectory()) {
-			walkInto(Buffer.concat([folder, SLASH, entry.name]), `${path}/`, found);
+		const inside = Buffer.concat([folder, SLASH, entry.name]);
+		const kind = (entry.isSymbolicLink() ? kindOfTarget(inside, way, into) : undefined) ?? kindOf(entry);
+		found.set(path, kind);
+		if (kind === 'folder') {
+			walkInto(inside, `${path}/`, { ...way, links: links + (entry.isSymbolicLink() ? 1 : 0) }, into, found);
 		}
 	}
+}
+
+/** What a followed link is. Undefined for one that stays a link: it leads to nothing, outside, or to a folder on the way. */
+function kindOfTarget(link: Buffer, { folders, links }: Way, into: readonly string[]): EntryKind | undefined {
+	if (into.length === 0 || links >= MOST_FOLLOWED || !existsSync(link)) {
+		return undefined;
+	}
+	const real = realpathSync(link);
+	if (!into.some((root) => `${real}/`.startsWith(`${root}/`))) {
+		return undefined;
+	}
+	const stats = statSync(link);
+	return stats.isFile() ? 'file' : stats.isDirectory() && !folders.includes(identityOf(link)) ? 'folder' : undefined;
+}
+
+function identityOf(folder: Buffer): string {
+	const { dev, ino } = statSync(folder);
+	return `${dev}:${ino}`;
 }
 
 function kindOf(entry: Dirent<Buffer>): EntryKind {
@@ -60,6 +106,7 @@ function lines(entries: Iterable<readonly [string, EntryKind]>): string[] {
 export interface Expectation {
 	/** What each watch covers, by its id or name. Default: the default filters, for every watch. */
 	covers?: Record<string, Covers>;
+	following?: Following;
 	/**
 	 * What can be recounted from the log: all counters, not the lifetime ones (a watch was away for a while), or none (files
 	 * were out of every watch for a while, which the log does not tell).
@@ -68,9 +115,12 @@ export interface Expectation {
 }
 
 /** Fails unless the index equals the disk and every counter equals its recount. Call it behind a barrier. */
-export async function checkIndex(engine: Answers, { covers = {}, recount = 'all' }: Expectation = {}): Promise<void> {
+export async function checkIndex(
+	engine: Answers,
+	{ covers = {}, following, recount = 'all' }: Expectation = {},
+): Promise<void> {
 	const { watches, global } = await engine.status();
-	const disk = coveredOnDisk(watches, covers);
+	const disk = coveredOnDisk(watches, covers, following);
 	const listed = await engine.since('0');
 	assert.equal(listed.fresh, true);
 	checkListing(disk, watches, listed.changes);
@@ -97,11 +147,15 @@ export interface Disk {
 }
 
 /** Walks the watches' folders. */
-export function coveredOnDisk(watches: readonly WatchSummary[], covers: Record<string, Covers> = {}): Disk {
+export function coveredOnDisk(
+	watches: readonly WatchSummary[],
+	covers: Record<string, Covers> = {},
+	following?: Following,
+): Disk {
 	const disk: Disk = { kinds: new Map(), coveredBy: new Map() };
 	for (const watch of watches) {
 		const covered = covers[watch.id] ?? covers[watch.name] ?? passesDefaultFilters;
-		for (const [path, kind] of walk(watch.path)) {
+		for (const [path, kind] of walk(watch.path, following?.ids.has(watch.id) === true ? following.into : [])) {
 			if (covered(path, kind)) {
 				const absolute = `${watch.path}/${path}`;
 				disk.kinds.set(absolute, kind);

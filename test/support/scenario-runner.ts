@@ -3,7 +3,7 @@
  * that nobody's barrier falls into another's changes, and the index is judged while nothing happens.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryKind, LoggedChange, NetChange, WatchSummary } from '#shared/model.ts';
 import type { WatchConfigInput } from '#shared/settings.ts';
@@ -16,6 +16,7 @@ import {
 	coveredOnDisk,
 	type Covers,
 	type Disk,
+	type Following,
 	netLines,
 } from './oracle.ts';
 import { Recount } from './recount.ts';
@@ -84,7 +85,7 @@ export class ScenarioRunner {
 		}
 		await this.#start();
 		const { index, watches } = await this.#client.status();
-		const { kinds } = coveredOnDisk(watches, this.#covers());
+		const { kinds } = coveredOnDisk(watches, this.#covers(), this.#following());
 		this.#head = index.head;
 		this.#recount = new Recount(kinds.keys());
 	}
@@ -107,7 +108,7 @@ export class ScenarioRunner {
 	/** Fails unless the whole index equals the disk and every counter its recount. */
 	async checkAll(): Promise<void> {
 		await this.#client.sync(true);
-		await checkIndex(this.#client, { covers: this.#covers() });
+		await checkIndex(this.#client, { covers: this.#covers(), following: this.#following() });
 	}
 
 	#run(name: string, row: Row, number: number): Run {
@@ -145,6 +146,17 @@ export class ScenarioRunner {
 				covers === undefined ? [] : watchIds.map((id) => [id, covers]),
 			),
 		);
+	}
+
+	#following(): Following {
+		const following = this.#runs.filter(({ row }) => row.watch?.followSymlinks === true);
+		const roots = this.#runs.flatMap(({ row, place }) =>
+			(row.watches ?? ['']).map((name) => join(place.here, name)),
+		);
+		return {
+			ids: new Set(following.flatMap(({ watchIds }) => watchIds)),
+			into: [this.#box.at('w'), ...roots].map((root) => realpathSync(root)),
+		};
 	}
 
 	async #act(group: readonly Run[]): Promise<void> {
@@ -201,7 +213,7 @@ export class ScenarioRunner {
 	#diskOf({ watchIds, place, row }: Run, all: readonly WatchSummary[]): Disk {
 		const mine = all.filter(({ id }) => watchIds.includes(id));
 		const outer = all.filter(({ id }) => id === OUTER).map((watch) => ({ ...watch, path: place.here }));
-		return coveredOnDisk(row.watch === undefined ? [...mine, ...outer] : mine, this.#covers());
+		return coveredOnDisk(row.watch === undefined ? [...mine, ...outer] : mine, this.#covers(), this.#following());
 	}
 
 	async #judge(run: Run, step: Step, look: Look): Promise<void> {

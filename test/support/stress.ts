@@ -4,7 +4,7 @@ import type { NetChange } from '#shared/model.ts';
 import type { Engine } from '../../server/src/engine/engine.ts';
 import { churnTogether } from './churn.ts';
 import type { EngineClient } from './engine-client.ts';
-import { checkIndex, netLines } from './oracle.ts';
+import { checkIndex, netLines, passesDefaultFilters } from './oracle.ts';
 import { checkApplied } from './replay.ts';
 import { snapshot } from './tree-difference.ts';
 
@@ -25,6 +25,8 @@ export interface StressOptions {
 	processes: number;
 	/** Of each process in each round. */
 	changes: number;
+	/** Whether links lead to what is there, and the watch `w` follows them. */
+	links?: boolean;
 }
 
 /**
@@ -36,18 +38,20 @@ export interface StressOptions {
 export async function stress(engine: Stressed, options: StressOptions): Promise<void> {
 	const { root, seed, rounds, minutes = Number.POSITIVE_INFINITY, ...churn } = options;
 	const until = performance.now() + minutes * 60_000;
+	const into = churn.links === true ? [root] : [];
+	const look = () => snapshot(root, passesDefaultFilters, into);
 	await engine.settle();
 	for (let round = 0; round < rounds && performance.now() < until; round++) {
 		const roundSeed = seed + round * 100;
 		const { cursor } = await engine.status();
-		const before = snapshot(root);
-		await churnTogether(root, roundSeed, churn.processes, churn.changes);
+		const before = look();
+		await churnTogether(root, roundSeed, churn);
 		await engine.settle();
 		try {
-			await checkIndex(engine);
+			await checkIndex(engine, { following: { ids: new Set(into.length > 0 ? ['w'] : []), into } });
 			const { changes, fresh } = await engine.since(cursor);
 			assert.equal(fresh, false);
-			checkApplied(before, changes, snapshot(root), root);
+			checkApplied(before, changes, look(), root);
 			await checkExact(engine, root);
 		} catch (error) {
 			throw new Error(`After the changes of seed ${roundSeed} (${JSON.stringify(churn)}):`, { cause: error });

@@ -1,6 +1,6 @@
 /** The net change between two snapshots of a tree, worked out from the disk alone: by names, identities and bytes. */
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import { type Covers, passesDefaultFilters, walk } from './oracle.ts';
@@ -20,16 +20,19 @@ interface State {
 
 export type Snapshot = ReadonlyMap<string, State>;
 
-export function snapshot(root: string, covers: Covers = passesDefaultFilters): Snapshot {
+/** @param into see {@link walk} */
+export function snapshot(root: string, covers: Covers = passesDefaultFilters, into: readonly string[] = []): Snapshot {
 	return new Map(
-		[...walk(root)]
+		[...walk(root, into)]
 			.filter(([path, kind]) => covers(path, kind))
 			.map(([path, kind]) => [path, stateOf(join(root, path), kind)]),
 	);
 }
 
 function stateOf(path: string, kind: EntryKind): State {
-	const { dev, ino, birthtimeNs, size, mtimeNs, mode, uid, gid } = lstatSync(path, { bigint: true });
+	const { dev, ino, birthtimeNs, size, mtimeNs, mode, uid, gid } = (kind === 'link' ? lstatSync : statSync)(path, {
+		bigint: true,
+	});
 	const bytes = () => createHash('sha1').update(readFileSync(path)).digest('hex');
 	const content = {
 		file: () => `${size} ${size <= HASHED_BYTES ? bytes() : mtimeNs}`,

@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type EntryStat, NO_HASH, type NodeRecord } from '../index/records.ts';
 import { toFileSystem } from '../platform/names.ts';
-import { isSameObject } from './disk.ts';
+import { isFollowedLink, isSameObject } from './disk.ts';
 
 /** Larger files are compared by size and time alone. */
-export const MAX_HASHED_BYTES = 1_048_576;
+const MAX_HASHED_BYTES = 1_048_576;
 
 /**
  * A file system may round times, to 2 s in the worst case (FAT): a second write in the same tick leaves size and time as
@@ -28,7 +28,8 @@ export function hashOf(path: string, stat: EntryStat): bigint {
 	let descriptor: number | undefined;
 	try {
 		// A pipe or device that took the file's place meanwhile must not block.
-		const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+		const follow = isFollowedLink(stat) ? 0 : constants.O_NOFOLLOW;
+		const flags = constants.O_RDONLY | follow | constants.O_NONBLOCK;
 		descriptor = openSync(toFileSystem(path), flags);
 		let length = 0;
 		for (let read = -1; read !== 0 && length < buffer.length; length += read) {
@@ -67,7 +68,8 @@ export interface Comparison {
 export function compare(path: string, before: NodeRecord, now: EntryStat, nowNs?: bigint): Comparison {
 	const metadata = before.mode !== now.mode || before.uid !== now.uid || before.gid !== now.gid;
 	if (now.kind !== 'file') {
-		const modified = now.kind === 'link' ? before.target !== now.target : now.kind === 'other' && statDiffers(before, now);
+		const modified =
+			now.kind === 'link' ? before.target !== now.target : now.kind === 'other' && statDiffers(before, now);
 		return { type: modified ? 'modify' : metadata ? 'metadata' : undefined, hash: NO_HASH };
 	}
 	if (before.size !== now.size) {

@@ -1,17 +1,12 @@
 /** The file system as reconcile sees it. */
-import {
-	accessSync,
-	type BigIntStats,
-	constants,
-	lstatSync,
-	readlinkSync,
-	statSync,
-} from 'node:fs';
+import { accessSync, type BigIntStats, constants, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EntryKind } from '#shared/model.ts';
 import type { EntryStat } from '../index/records.ts';
 import { childPath } from '../platform/paths.ts';
-import { decodeName, mayBeLossy, toFileSystem } from '../platform/names.ts';
+import { readLink } from '../platform/links.ts';
+import { toFileSystem } from '../platform/names.ts';
+import type { FolderScope, Verdict } from '../watching/scope.ts';
 
 /** What stands at a path: its stat, or why there is none. */
 export type Found = { stat: EntryStat } | { absent: true } | { failed: NodeJS.ErrnoException };
@@ -36,10 +31,28 @@ export function look(path: string): Found {
 		if (stats === undefined) {
 			return { absent: true };
 		}
-		return { stat: toEntryStat(stats, stats.isSymbolicLink() ? targetOf(path) : '') };
+		return { stat: toEntryStat(stats, stats.isSymbolicLink() ? readLink(path) : '') };
 	} catch (error) {
 		return isAbsent(error) ? { absent: true } : { failed: error as NodeJS.ErrnoException };
 	}
+}
+
+/** {@link look} at a folder's entry as the watches see it: a link that one of them follows is what it leads to. */
+export function lookIn(scope: FolderScope, name: string): Found {
+	const found = look(childPath(scope.path, name));
+	const stats = 'stat' in found && found.stat.kind === 'link' ? scope.followed(name) : undefined;
+	return stats === undefined || !('stat' in found) ? found : { stat: toEntryStat(stats, found.stat.target) };
+}
+
+/** Whether it is a link that is followed: all else that is recorded of it, its identity too, is its target's. */
+export function isFollowedLink({ kind, target }: EntryStat): boolean {
+	return target !== '' && kind !== 'link';
+}
+
+/** What the watches make of what was found: another file system, mounted in theirs, is not looked into. */
+export function verdictOf(scope: FolderScope, name: string, stat: EntryStat): Verdict {
+	const verdict = scope.verdict(name, stat.kind === 'folder');
+	return verdict.descend && scope.crosses(name, stat.dev) ? { ...verdict, descend: false } : verdict;
 }
 
 /** `stat` of a watch's root, which may be a link to a folder. */
@@ -67,11 +80,6 @@ export function isReadable(path: string): boolean {
 	} catch {
 		return false;
 	}
-}
-
-function targetOf(path: string): string {
-	const target = readlinkSync(toFileSystem(path));
-	return mayBeLossy(target) ? decodeName(readlinkSync(toFileSystem(path), { encoding: 'buffer' })) : target;
 }
 
 /** Whether an error means that nothing is there (any more). */

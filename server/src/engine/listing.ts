@@ -8,8 +8,9 @@ import { KINDS, STAT_BYTES } from '../index/records.ts';
 import type { PackedEntry } from '../index/packed-nodes.ts';
 import { listFolder, type Listed } from '../platform/folders.ts';
 import { decodeName, encodeName } from '../platform/names.ts';
+import { GITIGNORE } from '../watching/ignore-rules.ts';
 import { isControlName } from '../watching/repository.ts';
-import { type FolderScope, GITIGNORE, type Scopes } from '../watching/scope.ts';
+import type { FolderScope, Scopes } from '../watching/scope.ts';
 import { isAbsent, kindOf, statEntry } from './disk.ts';
 
 /** Entries of one listing, unless a single folder's last ones exceed it: a listing is compared without a pause. */
@@ -18,6 +19,7 @@ const ENTRIES = 1000;
 /** What of an entry comes before its stat: kind, flags, covering (2 bytes), length of its name (2), unused (2). */
 const HEADER = 8;
 const ENTERED = 1;
+const FOLLOWED = 2;
 
 /** A part of a listing: entries of one folder. */
 export interface Section {
@@ -51,6 +53,8 @@ export interface ListedEntry extends PackedEntry {
 	covering: number;
 	/** Whether it is a folder that a watch looks into. */
 	entered: boolean;
+	/** Whether it is a link that a watch follows; kind and stat are those of what it leads to. */
+	followed: boolean;
 }
 
 /** Lists folders, a bounded number of entries at a time. What no watch covers or looks into is left out. */
@@ -69,6 +73,10 @@ export function* listFolders(paths: readonly string[], scopes: Scopes): Generato
 			path,
 			listed.some(({ name }) => name === GITIGNORE),
 		);
+		if (scope.isAstray) {
+			packer.fail(index, Object.assign(new Error(`${path} is not there any more.`), { code: 'ENOENT' }));
+			continue;
+		}
 		// Neighbours in the index, so that its pages are filled in order.
 		listed.sort(byName);
 		packer.open(index);
@@ -108,7 +116,9 @@ class ListingPacker {
 	}
 
 	add(scope: FolderScope, folder: string, { name, kind: listedKind }: Listed): void {
-		let verdict = listedKind === undefined ? undefined : scope.verdict(name, listedKind === 'folder');
+		const mayBeFollowed = listedKind === 'link' && scope.follows;
+		let verdict =
+			listedKind === undefined || mayBeFollowed ? undefined : scope.verdict(name, listedKind === 'folder');
 		if (verdict?.covering.length === 0 && !verdict.descend) {
 			return;
 		}
@@ -122,8 +132,10 @@ class ListingPacker {
 		if ('absent' in found) {
 			return;
 		}
-		const kind = kindOf(found.stats);
-		if (kind !== listedKind) {
+		const followed = found.stats.isSymbolicLink() ? scope.followed(name) : undefined;
+		const stats = followed ?? found.stats;
+		const kind = kindOf(stats);
+		if (kind !== listedKind || mayBeFollowed) {
 			verdict = scope.verdict(name, kind === 'folder');
 			if (verdict.covering.length === 0 && !verdict.descend) {
 				return;
@@ -131,11 +143,13 @@ class ListingPacker {
 		}
 		section.entries++;
 		this.size++;
-		const { covering, descend } = verdict!;
+		const { covering } = verdict!;
+		const descend = verdict!.descend && !scope.crosses(name, stats.dev);
 		if (descend) {
 			(section.entered ??= []).push(name);
 		}
-		this.#pack(name, found.stats, KINDS.indexOf(kind), this.#coveringIndex(covering), descend);
+		const flags = (descend ? ENTERED : 0) | (followed === undefined ? 0 : FOLLOWED);
+		this.#pack(name, stats, KINDS.indexOf(kind), this.#coveringIndex(covering), flags);
 	}
 
 	close(ignoreText: string | undefined): void {
@@ -152,10 +166,11 @@ class ListingPacker {
 	}
 
 	finish(): Listing {
-		return { bytes: this.#bytes.buffer as ArrayBuffer, sections: this.#sections, coverings: this.#coverings, ...(this.workTrees.length === 0 ? {} : { workTrees: this.workTrees }) };
+		const listing = { bytes: this.#bytes.buffer, sections: this.#sections, coverings: this.#coverings };
+		return this.workTrees.length === 0 ? listing : { ...listing, workTrees: this.workTrees };
 	}
 
-	#pack(name: string, stats: BigIntStats, kind: number, covering: number, entered: boolean): void {
+	#pack(name: string, stats: BigIntStats, kind: number, covering: number, flags: number): void {
 		// Three bytes are the most that one UTF-16 unit takes.
 		this.#reserve(HEADER + STAT_BYTES + name.length * 3 + 8);
 		const bytes = this.#bytes;
@@ -163,7 +178,7 @@ class ListingPacker {
 		const nameAt = at + HEADER + STAT_BYTES;
 		const length = name.isWellFormed() ? bytes.write(name, nameAt) : encodeName(name).copy(bytes, nameAt);
 		bytes[at] = kind;
-		bytes[at + 1] = entered ? ENTERED : 0;
+		bytes[at + 1] = flags;
 		bytes.writeUInt16LE(covering, at + 2);
 		bytes.writeUInt16LE(length, at + 4);
 		const first = (at + HEADER) >> 3;
@@ -216,6 +231,7 @@ export class ListingReader {
 			kind: 0,
 			covering: 0,
 			entered: false,
+			followed: false,
 		};
 	}
 
@@ -224,7 +240,9 @@ export class ListingReader {
 		const entry = this.#entry;
 		const at = this.#at;
 		entry.kind = this.#bytes[at] ?? 0;
-		entry.entered = this.#bytes[at + 1] === ENTERED;
+		const flags = this.#bytes[at + 1] ?? 0;
+		entry.entered = (flags & ENTERED) !== 0;
+		entry.followed = (flags & FOLLOWED) !== 0;
 		entry.covering = this.#bytes.readUInt16LE(at + 2);
 		entry.nameLength = this.#bytes.readUInt16LE(at + 4);
 		entry.statAt = at + HEADER;
@@ -244,7 +262,8 @@ export function mayMatter(scope: FolderScope, { name, kind }: Listed): boolean {
 	if (kind === undefined) {
 		return true;
 	}
-	const verdict = scope.verdict(name, kind === 'folder');
+	const isFolder = kind === 'folder' || (kind === 'link' && scope.followed(name)?.isDirectory() === true);
+	const verdict = scope.verdict(name, isFolder);
 	return verdict.descend || verdict.covering.length > 0;
 }
 

@@ -3,12 +3,13 @@
  * Recognising a move is this file's business (DESIGN.md §4, "Moves" and "A disappearance is held").
  */
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode, Recording } from '../index/transaction.ts';
+import type { PlacedNode } from '../index/node-reads.ts';
+import type { IndexTransaction, Recording } from '../index/transaction.ts';
 import { type Listed, listFolder } from '../platform/folders.ts';
 import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';
 import { compare } from './content.ts';
-import { differs, isSameObject, look } from './disk.ts';
+import { differs, isFollowedLink, isSameObject, look } from './disk.ts';
 
 /** What reconcile must know of the watches to decide how a change enters the log. */
 export interface RecordingPolicy {
@@ -114,9 +115,11 @@ export class Placer {
 			node = replaced;
 		}
 		if (node === undefined) {
-			node = this.#claim(transaction, path, stat, verdict);
+			node = this.#claim(transaction, folder, path, stat, verdict);
 			if (node === undefined) {
-				return { node: this.#create(transaction, folder, name, stat, verdict), enter: verdict.descend, arrived: true };
+				const recording = this.#recordingAt(folder, name, before, stat, verdict);
+				const made = this.#create(transaction, folder, name, stat, verdict, recording);
+				return { node: made, enter: verdict.descend, arrived: true };
 			}
 			node = this.#moveTo(transaction, node, folder.id, name, verdict);
 		}
@@ -145,6 +148,9 @@ export class Placer {
 				this.removeTree(transaction, child, recording);
 			}
 			this.#onMoved();
+			if (isFollowedLink(node)) {
+				this.#scopes.forget();
+			}
 		}
 		transaction.remove(node, node.coverage === 0 ? 'silent' : recording);
 	}
@@ -162,7 +168,7 @@ export class Placer {
 		pass: Pass,
 	): PlacedNode | undefined | 'later' {
 		const path = childPath(folder.path, before.name);
-		const arriving = this.#claim(transaction, path, stat, verdict);
+		const arriving = this.#claim(transaction, folder, path, stat, verdict);
 		if (arriving === undefined) {
 			return pass === 'last' ? this.#replaceByNew(transaction, before, folder, stat, verdict) : 'later';
 		}
@@ -190,11 +196,14 @@ export class Placer {
 			if (stat.kind === 'file') {
 				this.#policy.noteSave(path);
 			}
+			if (isFollowedLink(before) || isFollowedLink(stat)) {
+				this.#scopes.forget();
+			}
 			return before;
 		}
 		const inside = stat.kind === 'folder' ? this.#findInside(before, path) : undefined;
 		if (inside === undefined) {
-			this.removeTree(transaction, before, 'event');
+			this.removeTree(transaction, before, this.#isOtherPolicy(folder, before, stat) ? 'coverage' : 'event');
 			return undefined;
 		}
 		transaction.detach(before);
@@ -211,7 +220,12 @@ export class Placer {
 		for (const { name, kind } of listOrNothing(path)) {
 			const found = kind === node.kind ? look(childPath(path, name)) : undefined;
 			const verdict = scope.verdict(name, false);
-			if (found !== undefined && 'stat' in found && isSameObject(found.stat, node) && verdict.covering.length > 0) {
+			if (
+				found !== undefined &&
+				'stat' in found &&
+				isSameObject(found.stat, node) &&
+				verdict.covering.length > 0
+			) {
 				return { name, verdict };
 			}
 		}
@@ -235,9 +249,10 @@ export class Placer {
 	 */
 	#turnRing(transaction: IndexTransaction, arriving: PlacedNode, replaced: PlacedNode): boolean {
 		const ring = [arriving];
+		const way = this.#wayTo(transaction, arriving.parent);
 		for (let last = arriving; last.id !== replaced.id && ring.length <= LONGEST_RING; last = ring.at(-1)!) {
 			const found = look(transaction.pathOf(last));
-			const next = 'stat' in found ? this.#namesakes(transaction, found.stat)[0] : undefined;
+			const next = 'stat' in found ? this.#namesakes(transaction, found.stat, way)[0] : undefined;
 			if (next === undefined || next.id === last.id || next.coverage === 0) {
 				return false;
 			}
@@ -264,12 +279,18 @@ export class Placer {
 	 * The node of the object at a path, when it was renamed: its own place has something else now, or nothing. Hard links
 	 * and inodes that are used again are none.
 	 */
-	#claim(transaction: IndexTransaction, path: string, stat: EntryStat, verdict: Verdict): PlacedNode | undefined {
-		if (this.#indexed(verdict).length === 0) {
-			// A first indexing tells of no changes.
+	#claim(
+		transaction: IndexTransaction,
+		folder: Folder,
+		path: string,
+		stat: EntryStat,
+		verdict: Verdict,
+	): PlacedNode | undefined {
+		if (this.#indexed(verdict).length === 0 || isFollowedLink(stat)) {
+			// A first indexing tells of no changes. And what a link leads to has not come here.
 			return undefined;
 		}
-		return this.#namesakes(transaction, stat).find((node) => {
+		return this.#namesakes(transaction, stat, this.#wayTo(transaction, folder.id)).find((node) => {
 			const old = transaction.pathOf(node);
 			// What comes out of the folder that it replaces, or goes into its own place, cannot be told in the log's order.
 			if (node.coverage === 0 || isInside(path, old) || isInside(old, path) || this.#holdsRoot(old)) {
@@ -281,16 +302,45 @@ export class Placer {
 		});
 	}
 
-	/** Nodes that are the same object, unless its inode was given to another one since. */
-	#namesakes(transaction: IndexTransaction, stat: EntryStat): PlacedNode[] {
+	/**
+	 * Nodes that are the same object, unless its inode was given to another one since. What is behind a followed link has a
+	 * node there and one at its own place: each only ever moves with its like.
+	 */
+	#namesakes(transaction: IndexTransaction, stat: EntryStat, way: number): PlacedNode[] {
 		return transaction.nodesOf(stat).filter((node) => {
-			if (node.kind !== stat.kind || node.birthtimeNs !== stat.birthtimeNs) {
+			if (node.kind !== stat.kind || node.birthtimeNs !== stat.birthtimeNs || isFollowedLink(node)) {
+				return false;
+			}
+			if (this.#wayTo(transaction, node.parent) !== way) {
 				return false;
 			}
 			// Where birth times are not kept they are 0, or another of the times: then the content must be as it was.
 			const isKept = stat.birthtimeNs > 0n && stat.birthtimeNs !== stat.ctimeNs;
 			return isKept || (node.size === stat.size && node.mtimeNs === stat.mtimeNs);
 		});
+	}
+
+	/** The node of the innermost followed link on the way to what is in a folder; 0 for none. */
+	#wayTo(transaction: IndexTransaction, folderId: number): number {
+		if (!this.#scopes.follow && !this.#scopesBefore.follow) {
+			return 0;
+		}
+		let node = transaction.node(folderId);
+		while (node !== undefined && !isFollowedLink(node)) {
+			node = transaction.node(node.parent);
+		}
+		return node?.id ?? 0;
+	}
+
+	/** Whether a link is followed now and was not, or the reverse, because the watches say so and not because it changed. */
+	#isOtherPolicy({ path }: Folder, before: PlacedNode, stat: EntryStat): boolean {
+		const { name } = before;
+		return (
+			before.target !== '' &&
+			before.target === stat.target &&
+			(this.#scopesBefore.of(path).followed(name) === undefined) !==
+				(this.#scopes.of(path).followed(name) === undefined)
+		);
 	}
 
 	#moveTo(
@@ -314,8 +364,11 @@ export class Placer {
 		name: string,
 		stat: EntryStat,
 		verdict: Verdict,
+		recording: Recording,
 	): PlacedNode {
-		const recording = this.#recordingOfNew(folder.path, name, stat.kind === 'folder', this.#indexed(verdict));
+		if (isFollowedLink(stat)) {
+			this.#scopes.forget();
+		}
 		const coverage = transaction.internCoverage(verdict.covering);
 		const node = transaction.create(folder.id, name, stat, coverage, recording);
 		if (recording === 'event' && node.kind !== 'folder') {
@@ -329,6 +382,19 @@ export class Placer {
 
 	#indexed(verdict: Verdict): string[] {
 		return verdict.covering.filter((id) => this.#policy.indexed(id));
+	}
+
+	/** @param before what was recorded there until now */
+	#recordingAt(
+		folder: Folder,
+		name: string,
+		before: PlacedNode | undefined,
+		stat: EntryStat,
+		verdict: Verdict,
+	): Recording {
+		const recording = this.#recordingOfNew(folder.path, name, stat.kind === 'folder', this.#indexed(verdict));
+		const isOtherPolicy = before !== undefined && this.#isOtherPolicy(folder, before, stat);
+		return recording === 'event' && isOtherPolicy ? 'coverage' : recording;
 	}
 
 	/** @param indexed the watches that cover it and whose first indexing is complete */

@@ -8,11 +8,13 @@
  */
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
+import type { PlacedNode } from '../index/node-reads.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { type FolderScope, GITIGNORE, readIgnoreFileOnDisk, type Scopes, type Verdict } from '../watching/scope.ts';
-import { isSameObject, look, lookAtRoot } from './disk.ts';
+import { GITIGNORE, readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
+import type { FolderScope, Scopes, Verdict } from '../watching/scope.ts';
+import { isFollowedLink, isSameObject, lookAtRoot, lookIn, verdictOf } from './disk.ts';
 import { type Folder, type Pass, type Placed, Placer, type RecordingPolicy } from './placing.ts';
 
 /** What a hint came to. */
@@ -128,7 +130,7 @@ export class Reconciler {
 	 */
 	held(transaction: IndexTransaction, path: string, hurried: boolean): Outcome {
 		const scope = this.#scopes.of(dirname(path));
-		const found = look(path);
+		const found = lookIn(scope, basename(path));
 		const ms = 'stat' in found && !hurried ? this.unsettledMs(path, found.stat) : 0;
 		if (ms > 0) {
 			return { kind: 'unsettled', path, ms };
@@ -156,7 +158,8 @@ export class Reconciler {
 	}
 
 	#entryIn(transaction: IndexTransaction, scope: FolderScope, path: string, pass: Pass): Outcome {
-		const found = look(path);
+		const name = basename(path);
+		const found = lookIn(scope, name);
 		if ('failed' in found) {
 			return { kind: 'failed', path, error: found.failed };
 		}
@@ -164,6 +167,10 @@ export class Reconciler {
 		if (folder === 'unknown') {
 			// The folder itself is news; the scan that follows finds this entry too.
 			return this.entry(transaction, scope.path, pass);
+		}
+		if (folder === 'apart') {
+			// Of another file system that is mounted there.
+			return { kind: 'filtered' };
 		}
 		if (folder === 'replaced') {
 			// Another folder than the recorded one: what it is must be known first.
@@ -176,7 +183,6 @@ export class Reconciler {
 			}
 			return this.#entryIn(transaction, scope, path, 'last');
 		}
-		const name = basename(path);
 		let before = transaction.child(folder.id, name);
 		if ('absent' in found) {
 			return this.#absent(scope, name, path, before);
@@ -188,12 +194,15 @@ export class Reconciler {
 		if (ms > 0) {
 			return { kind: 'unsettled', path, ms };
 		}
-		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const verdict = verdictOf(scope, name, found.stat);
 		const now = BigInt(Date.now()) * 1_000_000n;
 		const placed = this.#placer.place(transaction, folder, name, before, found.stat, verdict, pass, now);
 		if (placed === 'later') {
 			this.await(path, found.stat);
 			return { kind: 'later', paths: [path] };
+		}
+		if (!placed.enter && placed.node?.kind === 'folder') {
+			this.emptyFolder(transaction, placed.node.id);
 		}
 		return placed.enter && isNews(placed, before, found.stat)
 			? { kind: 'scan', folder: this.newFolder(path, before, found.stat) }
@@ -203,7 +212,12 @@ export class Reconciler {
 	}
 
 	/** The object at a path is to be given its node in the second pass. */
-	await(path: string, { dev, ino }: EntryStat): void {
+	await(path: string, stat: EntryStat): void {
+		if (isFollowedLink(stat)) {
+			// It is its target's identity.
+			return;
+		}
+		const { dev, ino } = stat;
 		if (this.#awaited.size > MOST_AWAITED) {
 			this.#awaited.clear();
 		}
@@ -407,7 +421,7 @@ export class Reconciler {
 	}
 
 	/** The node of a folder on disk, made sure of once in a transaction. */
-	#folder(transaction: IndexTransaction, path: string): Folder | 'unknown' | 'replaced' {
+	#folder(transaction: IndexTransaction, path: string): Folder | 'unknown' | 'replaced' | 'apart' {
 		const id = this.#folderId(transaction, path);
 		if (id === undefined) {
 			return 'unknown';
@@ -417,11 +431,15 @@ export class Reconciler {
 			this.#verified = new Set();
 		}
 		if (!this.#verified.has(path) && !this.#scopes.isRootOrAbove(path)) {
-			const found = look(path);
+			const above = this.#scopes.of(dirname(path));
+			const found = lookIn(above, basename(path));
 			const node = transaction.node(id);
 			// Where nothing is, or what cannot be seen, the entry's own absence says enough.
 			if ('stat' in found && node !== undefined && !isSameObject(found.stat, node)) {
 				return 'replaced';
+			}
+			if ('stat' in found && above.crosses(basename(path), found.stat.dev)) {
+				return 'apart';
 			}
 			this.#verified.add(path);
 		}

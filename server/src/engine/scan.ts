@@ -9,10 +9,10 @@ import type { IndexTransaction } from '../index/transaction.ts';
 import { ABSENT } from '../index/packed-nodes.ts';
 import { KINDS } from '../index/records.ts';
 import { listFolder } from '../platform/folders.ts';
-import { childPath, splitPath } from '../platform/paths.ts';
-import { foldersAbove, readIgnoreFileOnDisk } from '../watching/scope.ts';
+import { childPath, foldersAbove, splitPath } from '../platform/paths.ts';
+import { readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
 import type { NewFolder } from '../watching/source.ts';
-import { look } from './disk.ts';
+import { lookIn, verdictOf } from './disk.ts';
 import type { Lister, Request } from './lister.ts';
 import { type ListedEntry, type Listing, ListingReader, mayMatter, nameOfEntry, type Section } from './listing.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -239,7 +239,7 @@ export class Scan {
 		coverage: number,
 		isNew: boolean,
 	): void {
-		const mayCreate = isNew && entry.kind !== KIND_LINK && !this.#isNamedByHint(folder, entry);
+		const mayCreate = isNew && entry.kind !== KIND_LINK && !entry.followed && !this.#isNamedByHint(folder, entry);
 		let id = mayCreate && folder.fresh ? ABSENT : transaction.compareEntry(folder.nodeId, entry, coverage);
 		if (id === ABSENT && mayCreate) {
 			id = transaction.createSilently(folder.nodeId, entry, coverage);
@@ -267,7 +267,8 @@ export class Scan {
 		const path = childPath(folder.path, name);
 		this.current = path;
 		const before = transaction.child(folder.nodeId, name);
-		const found = look(path);
+		const scope = this.#reconciler.scopeOf(folder.path);
+		const found = lookIn(scope, name);
 		if (this.#reconciler.isSetAside(path) || !('stat' in found)) {
 			folder.known += before === undefined ? 0 : 1;
 			if ('failed' in found) {
@@ -283,8 +284,7 @@ export class Scan {
 			this.unsettled.set(path, unsettledMs);
 			return;
 		}
-		const scope = this.#reconciler.scopeOf(folder.path);
-		const verdict = scope.verdict(name, found.stat.kind === 'folder');
+		const verdict = verdictOf(scope, name, found.stat);
 		const within = { id: folder.nodeId, path: folder.path };
 		const placed = this.#reconciler.place(transaction, within, name, before, found.stat, verdict);
 		if (placed === 'later') {

@@ -26,7 +26,8 @@ export function planSources(
 			const settings = [pollIntervalMs, windowMs, maxWaitMs, leading];
 			const generations = members.map((watch) => generation(watch.root));
 			const key = JSON.stringify([kind, root, generations, settings, members.map(coverageKey)]);
-			groups.push({ key, root, kind, pollIntervalMs, windowMs, maxWaitMs, leading });
+			const follows = members.some(({ followInto }) => followInto.length > 0);
+			groups.push({ key, root, kind, pollIntervalMs, windowMs, maxWaitMs, leading, follows });
 		}
 	}
 	return groups;

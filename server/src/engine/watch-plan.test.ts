@@ -139,3 +139,22 @@ test('without trust only what lies inside the workspace runs; what is turned off
 	);
 	assert.deepEqual(problems, []);
 });
+
+test('links lead into the outermost roots of all watches that run, and need a source that sees behind them', () => {
+	const entries = [
+		{ path: 'a', followSymlinks: true, source: 'chokidar' },
+		{ path: 'a/b', followSymlinks: true, source: 'polling' },
+		{ path: '/other' },
+		{ path: '/off', enabled: false },
+	];
+	const native = process.platform === 'linux' ? 'native' : 'polling';
+	assert.deepEqual(
+		plan(entries).watches.map(({ followInto, source }) => [followInto, source === 'native' ? native : source]),
+		[
+			[['/other', '/projects/app/a'], native],
+			[['/other', '/projects/app/a'], 'polling'],
+			[[], native],
+		],
+	);
+	assert.deepEqual(plan(entries, { trusted: false }).watches[0]?.followInto, ['/projects/app/a']);
+});

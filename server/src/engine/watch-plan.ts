@@ -10,7 +10,7 @@ import type { Problem } from '#shared/model.ts';
 import { DEBOUNCE_PRESETS, type WatchConfig, watchSchema } from '#shared/settings.ts';
 import { isInside, realPath } from '../platform/paths.ts';
 import { WatchPatterns } from '../watching/patterns.ts';
-import { chooseSource } from '../watching/source-kind.ts';
+import { chooseSource, followingSource } from '../watching/source-kind.ts';
 import type { Watch } from '../watching/watch.ts';
 import type { IdleWatch } from './messages.ts';
 
@@ -59,7 +59,14 @@ export function planWatches(sources: readonly WatchSource[], context: PlanContex
 			addEntry(plan, seen, source, `${source.place}[${index}]`, entry, context);
 		}
 	}
-	return plan;
+	return { ...plan, watches: withAllowedRoots(plan.watches) };
+}
+
+/** Links may lead into every watch that runs. In an untrusted workspace all of these lie inside the workspace. */
+function withAllowedRoots(watches: readonly Watch[]): Watch[] {
+	const roots = [...new Set(watches.map(({ root }) => realPath(root)))].sort();
+	const outermost = roots.filter((root) => !roots.some((other) => other !== root && isInside(other, root)));
+	return watches.map((watch) => (watch.followInto.length === 0 ? watch : { ...watch, followInto: outermost }));
 }
 
 function addEntry(
@@ -156,6 +163,7 @@ function whyIdle(config: WatchConfig, watch: Watch, context: PlanContext): strin
 }
 
 function toWatch(config: WatchConfig, root: string, excludes: readonly string[]): Watch {
+	const source = config.source === 'auto' ? chooseSource(root) : config.source;
 	const windowMs = typeof config.debounce === 'number' ? config.debounce : DEBOUNCE_PRESETS[config.debounce];
 	return {
 		id: config.id ?? deriveId(root, config.name),
@@ -166,7 +174,8 @@ function toWatch(config: WatchConfig, root: string, excludes: readonly string[])
 		excludes: config.filters.watcherExclude ? excludes : [],
 		filters: config.filters,
 		maxDepth: config.recursive ? (config.depth ?? Number.POSITIVE_INFINITY) : 0,
-		source: config.source === 'auto' ? chooseSource(root) : config.source,
+		followInto: config.followSymlinks ? [root] : [],
+		source: config.followSymlinks ? followingSource(source) : source,
 		pollIntervalMs: config.pollInterval,
 		windowMs,
 		maxWaitMs: config.settled ? Number.MAX_SAFE_INTEGER : (config.maxWait ?? windowMs * 10),

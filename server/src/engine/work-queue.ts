@@ -23,9 +23,16 @@ const GROUP_MS = 5;
 const GROUP_CHANGES = 10_000;
 /** Scans yield less often: a commit costs up to 5 ms, and hints go first anyway. */
 const SCAN_GROUP_MS = 40;
+/** The same where many changes wait already: then fewer commits serve all of them sooner. */
+const BACKLOG = 256;
+const BACKLOG_GROUP_MS = 30;
+/** The longest rest between two commits. */
+const MOST_PAUSE_MS = 25;
 const MAX_PENDING = 200_000;
 /** Every so many turns scans go first: endless hints must not starve them. */
 const FAIR_TURN = 4;
+/** Nothing is hashed so soon after a change, unless somebody waits for it. */
+const HASH_REST_MS = 300;
 /** Rest between two slices of hashing that nobody waits for. */
 const HASH_PAUSE_MS = 30;
 /** A hint that comes meanwhile waits no longer than that. */
@@ -56,6 +63,8 @@ interface ScanTask {
 export interface WorkListener {
 	/** Roots to scan when hints had to be dropped. */
 	roots(): string[];
+	/** Whether a first indexing is not complete. */
+	indexing(): boolean;
 	/** Where a scan that begins now gets its listings from. */
 	lister(): Lister;
 	/** Resolves when everything that the system has reported so far has been hinted. */
@@ -94,6 +103,9 @@ export class WorkQueue {
 	#toldUntil = 0;
 	#asking = false;
 	#turn = 0;
+	/** When the last transaction that wrote records had ended, on the clock of `performance.now()`, and how long it took. */
+	#wroteAt = Number.NEGATIVE_INFINITY;
+	#wroteMs = 0;
 	/** By the path where each begins; the first one that is not compared runs. */
 	readonly #scans = new Map<string, ScanTask>();
 	#idleWaiters: (() => void)[] = [];
@@ -102,6 +114,7 @@ export class WorkQueue {
 	#retryMs = 0;
 	#retryTimer: NodeJS.Timeout | undefined;
 	#wakeTimer: NodeJS.Timeout | undefined;
+	#workTimer: NodeJS.Timeout | undefined;
 	#writeProblem: string | undefined;
 
 	constructor(index: IndexWriter, reconciler: Reconciler, bursts: BurstTracker, listener: WorkListener) {
@@ -146,9 +159,11 @@ export class WorkQueue {
 		this.#reconciler.tryAgain(path);
 		this.#held.release(path);
 		this.#pending.add(path);
-		for (const [root, { scan }] of this.#scans) {
-			if (isInside(root, path)) {
-				scan.noteHint(path);
+		if (this.#listener.indexing()) {
+			for (const [root, { scan }] of this.#scans) {
+				if (isInside(root, path)) {
+					scan.noteHint(path);
+				}
 			}
 		}
 		if (this.#pending.size > MAX_PENDING) {
@@ -193,7 +208,15 @@ export class WorkQueue {
 
 	#newTask(path: string): ScanTask {
 		const scan = this.#newScan(path);
-		return { scan, startedAt: performance.now(), waiting: [], again: false, waitingForAgain: [], required: false, compared: false };
+		return {
+			scan,
+			startedAt: performance.now(),
+			waiting: [],
+			again: false,
+			waitingForAgain: [],
+			required: false,
+			compared: false,
+		};
 	}
 
 	/** Like {@link scan}, but may be cancelled; resolves when it is done, and rejects when the queue stops first. */
@@ -245,12 +268,17 @@ export class WorkQueue {
 	 * growing while.
 	 */
 	transact(work: (transaction: IndexTransaction) => void): boolean {
+		const startedAt = performance.now();
 		let written: IndexTransaction | undefined;
 		try {
-			this.#index.transact(Date.now(), (transaction) => {
-				work(transaction);
-				written = transaction;
-			}, this.#bursts);
+			this.#index.transact(
+				Date.now(),
+				(transaction) => {
+					work(transaction);
+					written = transaction;
+				},
+				this.#bursts,
+			);
 		} catch (error) {
 			this.#reconciler.forget();
 			if (!(error instanceof FiletideError) || error.code !== ErrorCodes.indexWriteFailed) {
@@ -266,6 +294,8 @@ export class WorkQueue {
 			this.#hashes.add(written.unhashed);
 		}
 		if (written !== undefined && written.events > 0) {
+			this.#wroteAt = performance.now();
+			this.#wroteMs = this.#wroteAt - startedAt;
 			this.#listener.committed(written.touched.length > MAX_PATHS_PER_NOTIFICATION ? null : written.touched);
 		}
 		return true;
@@ -309,6 +339,7 @@ export class WorkQueue {
 		this.#stopped = true;
 		clearTimeout(this.#retryTimer);
 		clearTimeout(this.#wakeTimer);
+		clearTimeout(this.#workTimer);
 		for (const task of this.#scans.values()) {
 			for (const waiter of [...task.waiting, ...task.waitingForAgain]) {
 				waiter.reject(new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.'));
@@ -330,11 +361,25 @@ export class WorkQueue {
 			this.#scheduled = true;
 			clearTimeout(this.#wakeTimer);
 			this.#wakeTimer = undefined;
-			setImmediate(() => {
+			const work = () => {
 				this.#scheduled = false;
 				this.#work();
-			});
+			};
+			const pauseMs = this.#idleWaiters.length > 0 ? 0 : this.#pauseMs();
+			if (pauseMs > 1) {
+				this.#workTimer = setTimeout(work, pauseMs);
+			} else {
+				setImmediate(work);
+			}
 		}
+	}
+
+	/**
+	 * Under a burst the disk is left to whoever writes the files for as long as a commit takes it: more is gathered meanwhile,
+	 * and fewer commits make all of it durable sooner. A single change finds no commit before it and goes at once.
+	 */
+	#pauseMs(): number {
+		return Math.min(this.#wroteMs, MOST_PAUSE_MS) - (performance.now() - this.#wroteAt);
 	}
 
 	#wakeIn(ms: number): void {
@@ -375,6 +420,11 @@ export class WorkQueue {
 			if (untilDue !== undefined) {
 				this.#wakeIn(untilDue);
 			}
+			return;
+		}
+		const restMs = HASH_REST_MS - (performance.now() - this.#wroteAt);
+		if (restMs > 0 && this.#idleWaiters.length === 0) {
+			this.#wakeIn(Math.min(restMs, untilDue ?? restMs));
 		} else if (this.#hash()) {
 			if (this.#idleWaiters.length > 0) {
 				this.#schedule();
@@ -385,7 +435,8 @@ export class WorkQueue {
 	}
 
 	#tellIdle(): void {
-		if (this.#held.size === 0) {
+		// A scan may wait for its listings.
+		if (this.#held.size === 0 && this.#scans.size === 0) {
 			for (const done of this.#idleWaiters.splice(0)) {
 				done();
 			}
@@ -445,7 +496,9 @@ export class WorkQueue {
 		if (this.#fromScans.size > 0) {
 			return false;
 		}
-		for (const [path, task] of [...this.#scans]) {
+		// Those that must begin again are in the list again then.
+		const compared = Array.from(this.#scans);
+		for (const [path, task] of compared) {
 			this.#complete(path, task);
 		}
 		this.#listener.changed();
@@ -509,9 +562,14 @@ export class WorkQueue {
 
 	#serveHeld(): boolean {
 		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scanning() !== undefined);
-		return this.#serve(due, (transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)), (path) => {
-			this.#held.release(path);
-		}, this.#last);
+		return this.#serve(
+			due,
+			(transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)),
+			(path) => {
+				this.#held.release(path);
+			},
+			this.#last,
+		);
 	}
 
 	#serveScans(): boolean {
@@ -529,7 +587,7 @@ export class WorkQueue {
 		take: (path: string) => void,
 		next: Set<string>,
 	): boolean {
-		const until = performance.now() + GROUP_MS;
+		const until = performance.now() + (this.pending > BACKLOG ? BACKLOG_GROUP_MS : GROUP_MS);
 		const outcomes: { path: string; outcome: Outcome; events: number }[] = [];
 		let current = '';
 		const remaining = paths[Symbol.iterator]();

@@ -236,6 +236,10 @@ export class Writer implements WorkListener {
 		return new Scopes(running, this.#storage).topRoots();
 	}
 
+	indexing(): boolean {
+		return this.#watches.all.some(({ indexed }) => !indexed);
+	}
+
 	lister(): Lister {
 		return this.#crawlers ?? new LocalLister(this.#scopes);
 	}
@@ -366,7 +370,31 @@ export class Writer implements WorkListener {
 		this.#tellScopes();
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
+		this.#indexMissing();
 		this.#planSources();
+	}
+
+	/** A root that does not exist holds nothing: whatever comes into it from now on is an event. */
+	#indexMissing(): void {
+		const missing = this.#watches.all.filter(({ state, indexed }) => state === 'missing' && !indexed);
+		if (missing.length === 0) {
+			return;
+		}
+		const done = this.#queue.transact((transaction) => {
+			const stored = transaction.storedWatches();
+			for (const { watch } of missing) {
+				const known = stored.get(watch.id);
+				if (known !== undefined) {
+					transaction.recordWatchAdded(watch.id, { ...known, coverageKey: coverageKey(watch) });
+				}
+			}
+		});
+		if (done) {
+			for (const runtime of missing) {
+				runtime.before = runtime.watch;
+			}
+			this.#reconciler.useScopesBefore(this.#scopesBefore());
+		}
 	}
 
 	/** Crawl workers read all ignore files anew. */
@@ -380,7 +408,8 @@ export class Writer implements WorkListener {
 	/** What the watches covered when they were last compared with the disk, by the ignore files of then. */
 	#scopesBefore(): Scopes {
 		const coverages = this.#watches.all.flatMap(({ before }) => before ?? []);
-		return new Scopes(coverages, this.#storage, (folder) => this.#index.ignoreText(folder));
+		const readIgnoreFile = (folder: string) => this.#index.ignoreText(folder);
+		return new Scopes(coverages, this.#storage, readIgnoreFile, this.#scopes.follow);
 	}
 
 	#planSources(): void {

@@ -24,7 +24,7 @@ export interface PackedEntry {
 /** {@link PackedNodes.compare}: no node has this name. */
 export const ABSENT = 0;
 /** {@link PackedNodes.compare}: there is a node, but something recorded differs. */
-export const DIFFERENT = -1;
+const DIFFERENT = -1;
 
 export class PackedNodes {
 	readonly #tables: Tables;
@@ -41,14 +41,15 @@ export class PackedNodes {
 
 	/** The id of the node, when everything recorded of it is as in the entry; else {@link ABSENT} or {@link DIFFERENT}. */
 	compare(parent: number, entry: PackedEntry, coverage: number): number {
-		const value = this.#tables.nodes.getBinaryFast(this.#keyOf(parent, entry)) as Buffer | undefined;
+		const value = this.#tables.nodes.getBinaryFast(this.#keyOf(parent, entry));
 		if (value === undefined) {
 			return ABSENT;
 		}
 		const isSame =
 			value[4] === entry.kind &&
 			value.readUInt32LE(10) === coverage &&
-			value.compare(entry.bytes, entry.statAt, entry.statAt + STAT_BYTES, NODE_STAT, NODE_STAT + STAT_BYTES) === 0;
+			value.compare(entry.bytes, entry.statAt, entry.statAt + STAT_BYTES, NODE_STAT, NODE_STAT + STAT_BYTES) ===
+				0;
 		return isSame ? value.readUInt32LE(6) : DIFFERENT;
 	}
 

@@ -152,7 +152,8 @@ export class IndexReader {
 				}
 				changes.push(change);
 			}
-			if (++scanned >= PAGE_SCAN_LIMIT) {
+			// A page has something that the next one can begin behind.
+			if (++scanned >= PAGE_SCAN_LIMIT && changes.length > 0) {
 				return { changes, more: true };
 			}
 		}

@@ -13,6 +13,9 @@ export const KINDS = ['file', 'folder', 'link', 'other'] as const satisfies read
 export const CHANGE_TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] as const satisfies readonly ChangeType[];
 export const LIVE_TYPES = ['create', 'modify', 'metadata', 'move'] as const satisfies readonly LiveChangeType[];
 
+/** Index of `remove`, the one type that takes records away. */
+export const REMOVE = CHANGE_TYPES.indexOf('remove');
+
 /** Records of the log that are no file changes: a watch's first indexing, and its removal. */
 export const WATCH_ADDED = 5;
 export const WATCH_REMOVED = 6;
@@ -30,7 +33,7 @@ export interface EntryStat {
 	uid: number;
 	gid: number;
 	nlink: number;
-	/** Target of a symbolic link, empty otherwise. */
+	/** What a symbolic link holds, also one that is followed, whose other fields are its target's. Empty otherwise. */
 	target: string;
 }
 

@@ -6,7 +6,17 @@ import { CHANGE_TYPES, type LogRecord } from './records.ts';
 import { foldChanges } from './since.ts';
 
 function record(type: ChangeType, path: string, kind: EntryKind = 'file', reason?: 'coverage'): LogRecord {
-	return { type: CHANGE_TYPES.indexOf(type), kind, reason, time: 0, nodeId: 0, coverage: 1, burst: 0, path, from: '' };
+	return {
+		type: CHANGE_TYPES.indexOf(type),
+		kind,
+		reason,
+		time: 0,
+		nodeId: 0,
+		coverage: 1,
+		burst: 0,
+		path,
+		from: '',
+	};
 }
 
 const cases: [string, LogRecord[], string[]][] = [
@@ -71,7 +81,11 @@ const moves: typeof cases = [
 		['remove folder /b', 'move file /a -> /b'],
 	],
 	['swapped', [move(1, '/b', '/a'), move(2, '/a', '/b')], ['move file /b -> /a', 'move file /a -> /b']],
-	['swapped and swapped again', [move(1, '/b', '/a'), move(2, '/a', '/b'), move(1, '/a', '/b'), move(2, '/b', '/a')], []],
+	[
+		'swapped and swapped again',
+		[move(1, '/b', '/a'), move(2, '/a', '/b'), move(1, '/a', '/b'), move(2, '/b', '/a')],
+		[],
+	],
 	[
 		'a folder renamed: what is in it is not listed',
 		[move(1, '/d', '/e', 'folder'), of(2, 'modify', '/e/x')],

@@ -244,7 +244,9 @@ function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
 	if (!entry.exists) {
 		// What stands there now says it all: it was made or moved in its place.
 		const replaced = old !== undefined && here.get(old)?.kind === kind;
-		return old === undefined || replaced ? [] : [{ type: 'remove', kind, ...shownPath(pathOfOld(old)), ...because }];
+		return old === undefined || replaced
+			? []
+			: [{ type: 'remove', kind, ...shownPath(pathOfOld(old)), ...because }];
 	}
 	const path = shownPath(pathOf(entry));
 	const changed = changeOf(entry);

@@ -13,7 +13,8 @@ import * as counts from './counts.ts';
 import { readGlobal } from './global-stats.ts';
 import { CHANGE_TYPES, type EntryStat, nodeOfIdentity, unpackCounts, unpackLog, unpackPlace } from './records.ts';
 import { ROOT_NODE } from './tables.ts';
-import type { IndexTransaction, PlacedNode } from './transaction.ts';
+import type { PlacedNode } from './node-reads.ts';
+import type { IndexTransaction } from './transaction.ts';
 import { IndexWriter } from './writer.ts';
 
 const WATCHES = ['a', 'b', 'c'];

@@ -30,7 +30,9 @@ function listBytes(folder: string | Buffer): Listed[] {
 	});
 }
 
-function kindOfListed(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO'>): EntryKind | undefined {
+function kindOfListed(
+	entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO'>,
+): EntryKind | undefined {
 	return entry.isFile()
 		? 'file'
 		: entry.isDirectory()

@@ -69,9 +69,7 @@ export function mayBeLossy(name: string): boolean {
 
 /** A path as people and JSON see it; `bytes` (base64) only where that is not the whole truth (DESIGN.md §8). */
 export function shownPath(path: string): { path: string; bytes?: string } {
-	return path.isWellFormed()
-		? { path }
-		: { path: path.toWellFormed(), bytes: encodeName(path).toString('base64') };
+	return path.isWellFormed() ? { path } : { path: path.toWellFormed(), bytes: encodeName(path).toString('base64') };
 }
 
 /** {@link shownPath} of the previous path of what was renamed. */

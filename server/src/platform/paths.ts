@@ -40,3 +40,10 @@ export function realPath(path: string): string {
 		return parent === absolute ? absolute : join(realPath(parent), absolute.slice(parent.length));
 	}
 }
+
+/** The folders above a path, innermost first. */
+export function* foldersAbove(path: string): Generator<string> {
+	for (let folder = dirname(path), below = path; folder !== below; below = folder, folder = dirname(folder)) {
+		yield folder;
+	}
+}

@@ -43,7 +43,7 @@ export class SocketServer {
 
 	/** Ends all connections; followers see it and take over. */
 	async close(): Promise<void> {
-		for (const end of [...this.#sockets.values()]) {
+		for (const end of this.#sockets.values()) {
 			end();
 		}
 		this.#sockets.clear();

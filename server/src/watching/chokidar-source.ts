@@ -19,6 +19,7 @@ export class ChokidarSource implements Source {
 	readonly #watcher: FSWatcher;
 	readonly #listener: SourceListener;
 	readonly #root: string;
+	readonly #stuck = new WeakSet<Promise<unknown>>();
 	/** Told not to follow links, chokidar would watch a link instead of the folder that it leads to. */
 	readonly #realRoot: string;
 
@@ -84,10 +85,15 @@ export class ChokidarSource implements Source {
 		const late = new AbortController();
 		const limit = delay(SETTLE_MS, undefined, { signal: late.signal }).catch(() => undefined);
 		const until = performance.now() + SETTLE_MS;
-		while (tasks.size > 0 && performance.now() < until) {
-			await Promise.race([Promise.allSettled(tasks), limit]);
+		const open = () => [...tasks].filter((task) => !this.#stuck.has(task));
+		for (let waiting = open(); waiting.length > 0 && performance.now() < until; waiting = open()) {
+			await Promise.race([Promise.allSettled(waiting), limit]);
 		}
 		late.abort();
+		// Some never end, after many changes at once: seen 65 of them. Nobody waits for those twice.
+		for (const task of tasks) {
+			this.#stuck.add(task);
+		}
 		return tasks.size === 0;
 	}
 
@@ -143,7 +149,12 @@ export class ChokidarSource implements Source {
 }
 
 function isFolder(path: string): boolean {
-	return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+	try {
+		return lstatSync(path).isDirectory();
+	} catch {
+		// Gone, or in what is no folder any more.
+		return false;
+	}
 }
 
 /** chokidar first asks without stats: then only what is left out both as a file and as a folder is ignored. */

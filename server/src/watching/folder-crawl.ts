@@ -3,12 +3,14 @@
  * into it afterwards is reported. Folders only; what is ignored is neither entered nor watched.
  */
 import { type Listed, listFolder } from '../platform/folders.ts';
-import { FolderEntrance } from './folder-entrance.ts';
+import type { FolderEntrance } from './folder-entrance.ts';
 import type { FolderNode, FolderTree } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
+import { GITIGNORE } from './ignore-rules.ts';
 import { isShortage } from './limits.ts';
+import type { LinkWatches } from './link-watches.ts';
 import { isControlName } from './repository.ts';
-import { type FolderScope, GITIGNORE } from './scope.ts';
+import type { FolderScope } from './scope.ts';
 
 interface Visit {
 	node: FolderNode;
@@ -23,6 +25,8 @@ export interface CrawlOptions {
 	hint: boolean;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 export class FolderCrawl {
 	/** Where it began; undefined when that is gone. */
 	top: FolderNode | undefined;
@@ -31,6 +35,7 @@ export class FolderCrawl {
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
 	readonly #onWorkTree: (folder: string) => void;
+	readonly #links: LinkWatches;
 	readonly #entrance: FolderEntrance;
 	/** Folders are visited before their neighbours' contents: what a limit leaves out is few subtrees. */
 	readonly #stack: Visit[];
@@ -39,14 +44,17 @@ export class FolderCrawl {
 	constructor(
 		tree: FolderTree,
 		watches: FolderWatches,
+		links: LinkWatches,
+		entrance: FolderEntrance,
 		start: Visit,
 		{ renew, hint }: CrawlOptions,
 		onWorkTree: (folder: string) => void,
 	) {
 		this.#tree = tree;
 		this.#watches = watches;
+		this.#links = links;
 		this.#onWorkTree = onWorkTree;
-		this.#entrance = new FolderEntrance(tree, watches);
+		this.#entrance = entrance;
 		this.top = start.node;
 		this.renew = renew;
 		this.hint = hint;
@@ -88,11 +96,13 @@ export class FolderCrawl {
 			this.#onWorkTree(path);
 		}
 		const scope = makeScope(entries.some((entry) => entry.name === GITIGNORE));
+		const linked = scope.follows ? this.#followLinks(node, scope, entries) : NONE;
 		const seen = new Set<string>();
-		for (const { name } of entries.filter((entry) => entry.kind === 'folder')) {
+		for (const { name } of entries.filter((entry) => entry.kind === 'folder' || linked.has(entry.name))) {
 			if (scope.verdict(name, true).descend) {
 				seen.add(name);
 				const child = node.children?.get(name) ?? this.#tree.add(node, name);
+				child.isLink = linked.has(name);
 				this.#stack.push({ node: child, makeScope: (hasIgnoreFile) => scope.child(name, hasIgnoreFile) });
 			}
 		}
@@ -101,6 +111,16 @@ export class FolderCrawl {
 				this.#watches.retire(child);
 			}
 		}
+	}
+
+	/** Watches the ways of a folder's links, and returns the names of those that are followed to folders. */
+	#followLinks(node: FolderNode, scope: FolderScope, entries: readonly Listed[]): ReadonlySet<string> {
+		const names = entries.filter(({ kind }) => kind === 'link').map(({ name }) => name);
+		this.#links.keepOnly(node, new Set(names));
+		for (const name of names) {
+			this.#links.note(node, name, scope);
+		}
+		return new Set(names.filter((name) => scope.followed(name)?.isDirectory() === true));
 	}
 
 	#list(node: FolderNode, path: string): Listed[] | undefined {

@@ -1,16 +1,21 @@
 /** Finds out which folder stands at a path, whether it is one that is known from elsewhere, and has it watched. */
 import { lstatSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { toFileSystem } from '../platform/names.ts';
+import { childPath } from '../platform/paths.ts';
 import { type FolderIdentity, type FolderNode, type FolderTree, isSameFolder } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
+import type { FolderScope, Scopes } from './scope.ts';
 
 export class FolderEntrance {
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #scopes: Scopes;
 
-	constructor(tree: FolderTree, watches: FolderWatches) {
+	constructor(tree: FolderTree, watches: FolderWatches, scopes: Scopes) {
 		this.#tree = tree;
 		this.#watches = watches;
+		this.#scopes = scopes;
 	}
 
 	/**
@@ -22,8 +27,8 @@ export class FolderEntrance {
 	 */
 	enter(asked: FolderNode, path: string, renew: boolean): FolderNode | undefined {
 		// Before it is watched: when another folder takes its place in between, its parent tells, and the two differ.
-		const identity = identify(path, asked === this.#tree.root);
-		if (identity === undefined) {
+		const identity = identify(path, asked === this.#tree.root || asked.isLink);
+		if (identity === undefined || this.#isMounted(asked, path, identity)) {
 			this.#retire(asked);
 			return undefined;
 		}
@@ -33,6 +38,11 @@ export class FolderEntrance {
 			return undefined;
 		}
 		return node;
+	}
+
+	/** Another file system, in which no watch begins. */
+	#isMounted(node: FolderNode, path: string, { dev }: FolderIdentity): boolean {
+		return node !== this.#tree.root && this.#scopes.of(dirname(path)).crosses(basename(path), BigInt(dev));
 	}
 
 	#retire(node: FolderNode): void {
@@ -52,9 +62,13 @@ export class FolderEntrance {
 			const { parent, name } = asked;
 			this.#watches.retire(asked);
 			node = this.#tree.add(parent!, name);
+			node.isLink = asked.isLink;
 		}
-		const moved = this.#tree.withInode(identity.ino).find((other) => this.#hasMoved(other, identity));
-		if (moved !== undefined && node !== this.#tree.root) {
+		const canMove = node !== this.#tree.root && !node.isLink;
+		const moved = canMove
+			? this.#tree.withInode(identity.ino).find((other) => this.#hasMoved(other, identity))
+			: undefined;
+		if (moved !== undefined) {
 			this.#watches.close(node);
 			this.#tree.takePlace(moved, node);
 			node = moved;
@@ -67,13 +81,32 @@ export class FolderEntrance {
 
 	/** Whether a node is the folder of this identity and that is no longer where the node says. */
 	#hasMoved(node: FolderNode, identity: FolderIdentity): boolean {
-		if (node === this.#tree.root || node.watcher === undefined || !isSameFolder(node.identity, identity)) {
+		if (
+			node === this.#tree.root ||
+			node.isLink ||
+			node.watcher === undefined ||
+			!isSameFolder(node.identity, identity)
+		) {
 			return false;
 		}
 		const path = this.#tree.pathOf(node);
 		const there = path === undefined ? undefined : identify(path, false);
 		return there === undefined || !isSameFolder(there, identity);
 	}
+}
+
+/** Which folder stands at a folder's entry, or is led to by a link that is followed; undefined when none is. */
+export function identifyIn(
+	scope: FolderScope,
+	name: string,
+): { identity: FolderIdentity; isLink: boolean } | undefined {
+	const path = childPath(scope.path, name);
+	const own = identify(path, false);
+	if (own !== undefined) {
+		return { identity: own, isLink: false };
+	}
+	const target = scope.followed(name)?.isDirectory() === true ? identify(path, true) : undefined;
+	return target === undefined ? undefined : { identity: target, isLink: true };
 }
 
 /** Which folder stands at a path; undefined when none does. */

@@ -24,6 +24,8 @@ export class FolderNode {
 	watcher: FSWatcher | undefined;
 	/** libuv reports events of the folder itself under the name that it had when the kernel's watch was made. */
 	selfName: string;
+	/** Whether it is a followed link to a folder: never the folder that was moved, it may lead to that one too. */
+	isLink = false;
 
 	constructor(name: string, parent: FolderNode | undefined) {
 		this.name = name;

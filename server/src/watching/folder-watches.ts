@@ -31,16 +31,19 @@ export class FolderWatches {
 	readonly #tree: FolderTree;
 	readonly #queue: KernelQueue;
 	readonly #onEvent: FolderEvent;
+	readonly #onClose: (node: FolderNode) => void;
 	/** Once refused, no more is asked for until {@link tryAgain}: each attempt is a system call. */
 	#full = false;
 	#used = 0;
 	readonly #leaving = new Set<FolderNode>();
 	#leaveTimer: NodeJS.Timeout | undefined;
 
-	constructor(tree: FolderTree, queue: KernelQueue, onEvent: FolderEvent) {
+	/** @param onClose called when a folder's watch is given up */
+	constructor(tree: FolderTree, queue: KernelQueue, onEvent: FolderEvent, onClose: (node: FolderNode) => void) {
 		this.#tree = tree;
 		this.#queue = queue;
 		this.#onEvent = onEvent;
+		this.#onClose = onClose;
 	}
 
 	/** Watches held. */
@@ -118,6 +121,7 @@ export class FolderWatches {
 	/** Gives up one folder's watch, not those beneath. */
 	close(node: FolderNode): void {
 		this.waiting.delete(node);
+		this.#onClose(node);
 		if (node.watcher !== undefined) {
 			node.watcher.close();
 			node.watcher = undefined;

@@ -15,6 +15,8 @@ export interface SourceGroup {
 	maxWaitMs: number;
 	/** False when every watch of the group is `settled`. */
 	leading: boolean;
+	/** Whether a watch of the group follows links, which chokidar does not. */
+	follows: boolean;
 }
 
 export type ToDrain =

@@ -1,12 +1,15 @@
 /** The native source and the kernel's queue on a real file system: which watches are held, and what is hinted. */
 import assert from 'node:assert/strict';
 import {
+	appendFileSync,
+	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
+	realpathSync,
 	renameSync,
-	rmdirSync,
 	rmSync,
+	rmdirSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
@@ -19,6 +22,7 @@ import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { watchSchema } from '#shared/settings.ts';
 import { KernelBarrier } from './barrier.ts';
+import { MOST_FOLLOWED } from './followed.ts';
 import { findInotify, parseWatches, readFdinfo } from './inotify.ts';
 import { KernelQueue, type Loss } from './kernel-queue.ts';
 import { NativeSource } from './native-source.ts';
@@ -56,7 +60,7 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 	});
 
 	/** Starts the source and waits until everything is watched. */
-	async function start(ignore: string[] = []): Promise<void> {
+	async function start(ignore: string[] = [], followInto: string[] = []): Promise<void> {
 		const { filters } = watchSchema.parse({ path: root });
 		const coverage = {
 			id: 'w',
@@ -66,6 +70,7 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 			excludes: [],
 			filters,
 			maxDepth: Number.POSITIVE_INFINITY,
+			followInto,
 		};
 		source = new NativeSource(root, 1000, new Scopes([coverage], join(base, 'storage')), queue, {
 			entry: (path) => entries.add(path.slice(root.length + 1)),
@@ -239,70 +244,91 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 		assert.deepEqual((await hinted()).entries, ['x/2']);
 	});
 
-	test('whatever happens to folders, each is watched under its name in the end', async () => {
-		const path = fc
-			.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
-			.map((names) => names.join('/'));
-		const operation = fc.oneof(
-			{ weight: 3, arbitrary: fc.record({ make: path }) },
-			{ weight: 1, arbitrary: fc.record({ remove: path }) },
-			// Gone and there again at once: the file system may give it the same number.
-			{ weight: 2, arbitrary: fc.record({ renew: path }) },
-			{ weight: 2, arbitrary: fc.record({ from: path, to: path }) },
-			{ weight: 1, arbitrary: fc.record({ file: path }) },
-			{ weight: 2, arbitrary: fc.record({ turns: fc.nat(3) }) },
-		);
-		const run = async (operations: (typeof operation extends fc.Arbitrary<infer T> ? T : never)[]) => {
-			for (const each of operations) {
-				try {
-					if ('make' in each) {
-						mkdirSync(join(root, each.make), { recursive: true });
-					} else if ('remove' in each) {
-						rmSync(join(root, each.remove), { recursive: true });
-					} else if ('renew' in each) {
-						rmdirSync(join(root, each.renew));
-						mkdirSync(join(root, each.renew));
-					} else if ('from' in each) {
-						renameSync(join(root, each.from), join(root, each.to));
-					} else if ('file' in each) {
-						writeFileSync(join(root, each.file), '');
-					} else {
-						for (let turn = 0; turn < each.turns; turn++) {
-							await new Promise((resolve) => setImmediate(resolve));
+	for (const followed of [false, true]) {
+		test(`whatever happens to folders${followed ? ' and links that are followed' : ''}, each is watched under its names in the end`, async () => {
+			const path = fc
+				.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
+				.map((names) => names.join('/'));
+			const operation = fc.oneof(
+				{ weight: 3, arbitrary: fc.record({ make: path }) },
+				{ weight: 1, arbitrary: fc.record({ remove: path }) },
+				// Gone and there again at once: the file system may give it the same number.
+				{ weight: 2, arbitrary: fc.record({ renew: path }) },
+				{ weight: 2, arbitrary: fc.record({ from: path, to: path }) },
+				{ weight: 1, arbitrary: fc.record({ file: path }) },
+				...(followed ? [{ weight: 3, arbitrary: fc.record({ link: path, target: path }) }] : []),
+				{ weight: 2, arbitrary: fc.record({ turns: fc.nat(3) }) },
+			);
+			const run = async (operations: (typeof operation extends fc.Arbitrary<infer T> ? T : never)[]) => {
+				for (const each of operations) {
+					try {
+						if ('make' in each) {
+							mkdirSync(join(root, each.make), { recursive: true });
+						} else if ('remove' in each) {
+							rmSync(join(root, each.remove), { recursive: true });
+						} else if ('renew' in each) {
+							rmdirSync(join(root, each.renew));
+							mkdirSync(join(root, each.renew));
+						} else if ('from' in each) {
+							renameSync(join(root, each.from), join(root, each.to));
+						} else if ('link' in each) {
+							symlinkSync(join(root, each.target), join(root, each.link));
+						} else if ('file' in each) {
+							writeFileSync(join(root, each.file), '');
+						} else {
+							for (let turn = 0; turn < each.turns; turn++) {
+								await new Promise((resolve) => setImmediate(resolve));
+							}
 						}
+					} catch {
+						// Not possible now: nothing happened.
 					}
-				} catch {
-					// Not possible now: nothing happened.
 				}
-			}
-		};
-		await start();
-		let serial = 0;
-		await fc.assert(
-			fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
-				await run(operations);
-				await hinted();
-				const probes = folders('').map((folder) => join(folder, `probe-${++serial}`));
-				for (const probe of probes) {
-					writeFileSync(join(root, probe), '');
-				}
-				const { entries: names } = await hinted();
-				assert.deepEqual(
-					probes.filter((probe) => !names.includes(probe)),
-					[],
-				);
-			}),
-			{ numRuns: 150 },
-		);
-	});
+			};
+			await start([], followed ? [realpathSync(root)] : []);
+			let serial = 0;
+			await fc.assert(
+				fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+					await run(operations);
+					await hinted();
+					const probes = folders('', followed ? [] : undefined).map((folder) =>
+						join(folder, `probe-${++serial}`),
+					);
+					for (const probe of probes) {
+						writeFileSync(join(root, probe), '');
+					}
+					const { entries: names } = await hinted();
+					assert.deepEqual(
+						probes.filter((probe) => !names.includes(probe)),
+						[],
+					);
+				}),
+				{ numRuns: 150 },
+			);
+		});
+	}
 
-	/** The folders that exist, relative to the root. */
-	function folders(path: string): string[] {
-		const inside = readdirSync(join(root, path), { withFileTypes: true });
-		return [
-			path,
-			...inside.filter((entry) => entry.isDirectory()).flatMap(({ name }) => folders(join(path, name))),
-		];
+	/**
+	 * The folders that exist, relative to the root.
+	 *
+	 * @param above real paths of the folders on the way, when links are followed
+	 */
+	function folders(path: string, above: readonly string[] | undefined, links = 0): string[] {
+		const real = realpathSync(join(root, path));
+		const way = above === undefined ? undefined : [...above, real];
+		const inside = readdirSync(real, { withFileTypes: true }).flatMap((entry) => {
+			const name = join(path, entry.name);
+			if (entry.isDirectory()) {
+				return folders(name, way, links);
+			}
+			const isFolder =
+				way !== undefined && entry.isSymbolicLink() && links < MOST_FOLLOWED && existsSync(join(root, name));
+			const target = isFolder ? realpathSync(join(root, name)) : '';
+			return isFolder && statSync(target).isDirectory() && !way.includes(target)
+				? folders(name, way, links + 1)
+				: [];
+		});
+		return [path, ...inside];
 	}
 
 	test('whatever is in a new folder is hinted after it is watched', async () => {
@@ -311,6 +337,34 @@ suite('the native source', { skip: process.platform === 'linux' ? false : 'inoti
 		const { entries: names, trees: folders } = await hinted();
 		assert.ok(names.includes('a') && folders.includes('a'));
 		assert.equal(source.handles, 5);
+	});
+
+	test('what a followed link leads to is hinted under both names, also read past libuv, and its watches end with it', async () => {
+		tree('d/s/', 'f', '.hidden/deep/g');
+		symlinkSync('d', join(root, 'x'));
+		symlinkSync('f', join(root, 'y'));
+		symlinkSync('.hidden/deep/g', join(root, 'z'));
+		await start([], [realpathSync(root)]);
+		for (const changes of [1, 200]) {
+			const expected: string[] = [];
+			for (let i = 0; i < changes; i++) {
+				writeFileSync(join(root, 'd/s', `${changes}-${i}`), '');
+				expected.push(`d/s/${changes}-${i}`, `x/s/${changes}-${i}`);
+			}
+			appendFileSync(join(root, 'f'), 'more');
+			appendFileSync(join(root, '.hidden/deep/g'), 'more');
+			const { entries: names } = await hinted();
+			assert.deepEqual(
+				[...expected, 'f', 'y', 'z'].filter((name) => !names.includes(name)),
+				[],
+			);
+		}
+		for (const name of ['x', 'y', 'z']) {
+			rmSync(join(root, name));
+		}
+		await hinted();
+		await allClosed(3);
+		assert.deepEqual(watched(), inodes('.', 'd', 'd/s'));
 	});
 
 	test('an entry of the name of its folder', async () => {

@@ -6,13 +6,14 @@
  * watched it is hinted as a tree. So whatever reconcile saw of it before, it looks again.
  */
 import { basename } from 'node:path';
-import { isInside, splitPath } from '../platform/paths.ts';
+import { childPath, isInside, splitPath } from '../platform/paths.ts';
 import { FolderCrawl, type CrawlOptions } from './folder-crawl.ts';
-import { FolderEntrance, identify } from './folder-entrance.ts';
+import { FolderEntrance, identify, identifyIn } from './folder-entrance.ts';
 import { type FolderNode, FolderTree, isSameFolder } from './folder-tree.ts';
 import { FolderWatches } from './folder-watches.ts';
 import { Mask, type RawEvent } from './inotify.ts';
 import type { KernelQueue, RawReceiver } from './kernel-queue.ts';
+import { LinkWatches } from './link-watches.ts';
 import type { Scopes } from './scope.ts';
 import { Shortfall } from './shortfall.ts';
 import { SlicedWork } from './sliced-work.ts';
@@ -29,6 +30,8 @@ const YOUNG_MS = 2000;
 /** Comes for what a name meant in the protocol but not in the folder: not valid UTF-8. */
 const REPLACEMENT = '\uFFFD';
 
+const NONE: ReadonlySet<string> = new Set();
+
 const APPEARED_OR_WENT = Mask.created | Mask.removed | Mask.movedFrom | Mask.movedTo;
 const WATCH_ENDED = Mask.removedSelf | Mask.unmounted | Mask.ended;
 
@@ -40,6 +43,7 @@ export class NativeSource implements Source, RawReceiver {
 	readonly #listener: SourceListener;
 	readonly #tree: FolderTree;
 	readonly #watches: FolderWatches;
+	readonly #links: LinkWatches;
 	readonly #entrance: FolderEntrance;
 	readonly #shortfall: Shortfall;
 	/** Names that came or went, to be looked at when the turn's events are through: a move is two events. */
@@ -64,9 +68,24 @@ export class NativeSource implements Source, RawReceiver {
 		this.#queue = queue;
 		this.#listener = listener;
 		this.#tree = new FolderTree(root, basename(root));
-		this.#watches = new FolderWatches(this.#tree, queue, (node, event, name) => {
-			this.#take(node, name ?? '', event === 'rename');
+		this.#links = new LinkWatches(queue, {
+			touched: (parent, name) => {
+				this.#takeEntry(parent, name, true);
+			},
+			refused: (parent, code) => {
+				this.#watches.postpone(parent, code);
+			},
 		});
+		this.#watches = new FolderWatches(
+			this.#tree,
+			queue,
+			(node, event, name) => {
+				this.#take(node, name ?? '', event === 'rename');
+			},
+			(node) => {
+				this.#links.keepOnly(node, NONE);
+			},
+		);
 		this.#shortfall = new Shortfall(this.#tree, this.#watches, pollIntervalMs, listener, (node) => {
 			this.#crawl(node, { renew: false, hint: true });
 		});
@@ -81,8 +100,8 @@ export class NativeSource implements Source, RawReceiver {
 		const { promise, resolve, reject } = Promise.withResolvers<void>();
 		this.ready = promise;
 		this.#failed = reject;
-		this.#entrance = new FolderEntrance(this.#tree, this.#watches);
-		if (named) {
+		this.#entrance = new FolderEntrance(this.#tree, this.#watches, this.#scopes);
+		if (named && !scopes.follow) {
 			this.watch([root]);
 		} else {
 			// No hint: whoever started the source scans everything once it is ready.
@@ -98,6 +117,10 @@ export class NativeSource implements Source, RawReceiver {
 
 	/** Folders are named after the folders that they are in. */
 	watch(folders: readonly string[]): void {
+		if (this.#scopes.follow) {
+			// It looks for links itself, so for folders too.
+			return;
+		}
 		for (const path of folders) {
 			const node = this.#nodeFor(path);
 			try {
@@ -112,7 +135,7 @@ export class NativeSource implements Source, RawReceiver {
 	}
 
 	get handles(): number {
-		return this.#watches.used;
+		return this.#watches.used + this.#links.used;
 	}
 
 	async settle(): Promise<boolean> {
@@ -125,13 +148,13 @@ export class NativeSource implements Source, RawReceiver {
 		for (const { path, replaced } of folders) {
 			const node = this.#find(path);
 			const parent = this.#find(path.slice(0, -basename(path).length - 1));
-			const identity = identify(path, false);
-			if (path === this.#root || parent === undefined || identity === undefined) {
+			const found = parent === undefined ? undefined : this.#identify(parent, basename(path));
+			if (path === this.#root || parent === undefined || found === undefined) {
 				// Beneath a folder that is not watched yet: that one's crawl comes past it.
 				continue;
 			}
-			if (node?.watcher === undefined || replaced || !isSameFolder(node.identity, identity)) {
-				this.#enter(parent, basename(path), replaced);
+			if (node?.watcher === undefined || replaced || !isSameFolder(node.identity, found.identity)) {
+				this.#enter(parent, basename(path), found.isLink, replaced);
 			}
 		}
 		await this.#work.whenIdle(SETTLE_MS);
@@ -140,6 +163,7 @@ export class NativeSource implements Source, RawReceiver {
 	async recover(): Promise<void> {
 		const waits = this.#crawls.slice(1).some((crawl) => crawl.top === this.#tree.root && crawl.renew);
 		if (!waits) {
+			this.#links.renew();
 			this.#crawl(this.#tree.root, { renew: true, hint: false });
 		}
 		await this.#work.whenIdle();
@@ -149,16 +173,20 @@ export class NativeSource implements Source, RawReceiver {
 		this.#queue.receivers.delete(this);
 		this.#shortfall.close();
 		this.#watches.closeAll();
+		this.#links.closeAll();
 		this.#work.close();
 		return Promise.resolve();
 	}
 
 	// --- events ------------------------------------------------------------------------------------------------------
 
-	raw(ino: number, { mask, name }: RawEvent): void {
+	raw(ino: number, event: RawEvent): void {
+		const { mask, name } = event;
+		this.#links.raw(ino, event);
 		for (const node of this.#tree.withInode(ino)) {
 			if (name !== '') {
-				const mayBeFolder = (mask & APPEARED_OR_WENT) !== 0 && (mask & Mask.folder) !== 0;
+				const mayBeFolder =
+					(mask & APPEARED_OR_WENT) !== 0 && ((mask & Mask.folder) !== 0 || this.#scopes.follow);
 				this.#takeEntry(node, name, mayBeFolder);
 			} else if ((mask & WATCH_ENDED) !== 0) {
 				this.#takeSelf(node, true);
@@ -169,6 +197,7 @@ export class NativeSource implements Source, RawReceiver {
 	}
 
 	keepWatched(inodes: ReadonlySet<number>): void {
+		this.#links.keepWatched(inodes);
 		for (const node of this.#tree.subtree(this.#tree.root)) {
 			if (node.watcher !== undefined && !inodes.has(node.identity?.ino ?? 0)) {
 				this.#takeSelf(node, true);
@@ -268,8 +297,12 @@ export class NativeSource implements Source, RawReceiver {
 			return;
 		}
 		const known = parent.children?.get(name);
-		const identity = identify(`${above}/${name}`, false);
-		if (identity !== undefined && known !== undefined && isSameFolder(known.identity, identity)) {
+		// Before it is looked at: where it leads may change in between.
+		if (this.#scopes.follow && this.#links.note(parent, name, this.#scopes.of(above))) {
+			this.#listener.entry(childPath(above, name));
+		}
+		const found = this.#identify(parent, name);
+		if (found !== undefined && known?.isLink === found.isLink && isSameFolder(known.identity, found.identity)) {
 			return;
 		}
 		if (known !== undefined) {
@@ -277,14 +310,19 @@ export class NativeSource implements Source, RawReceiver {
 			// Its `.gitignore` files are not those of whatever stands there now.
 			this.#scopes.forget();
 		}
-		if (identity !== undefined) {
-			this.#enter(parent, name, false);
+		if (found !== undefined) {
+			this.#enter(parent, name, found.isLink, false);
 		}
 	}
 
 	#compareSelf(node: FolderNode, ended: boolean): void {
 		const path = this.#tree.pathOf(node);
-		const identity = path === undefined ? undefined : identify(path, node === this.#tree.root);
+		const identity =
+			path === undefined
+				? undefined
+				: node.parent === undefined
+					? identify(path, true)
+					: this.#identify(node.parent, node.name)?.identity;
 		if (path === undefined || identity === undefined) {
 			// The root's absence is reconcile's to tell; any other folder's parent has told.
 			return;
@@ -296,11 +334,23 @@ export class NativeSource implements Source, RawReceiver {
 	}
 
 	/** Watches a folder that stands in a watched one, and everything beneath. */
-	#enter(parent: FolderNode, name: string, renew: boolean): void {
+	#enter(parent: FolderNode, name: string, isLink: boolean, renew: boolean): void {
 		const above = this.#tree.pathOf(parent);
-		if (above !== undefined && this.#scopes.of(above).verdict(name, true).descend) {
-			this.#crawl(parent.children?.get(name) ?? this.#tree.add(parent, name), { renew, hint: true });
+		if (isLink) {
+			// Who does not follow links has no business behind it.
+			this.#scopes.forget();
 		}
+		if (above !== undefined && this.#scopes.of(above).verdict(name, true).descend) {
+			const node = parent.children?.get(name) ?? this.#tree.add(parent, name);
+			node.isLink = isLink;
+			this.#crawl(node, { renew, hint: true });
+		}
+	}
+
+	/** The folder that stands in a watched one under a name, or that a followed link of this name leads to. */
+	#identify(parent: FolderNode, name: string): ReturnType<typeof identifyIn> {
+		const above = this.#tree.pathOf(parent);
+		return above === undefined ? undefined : identifyIn(this.#scopes.of(above), name);
 	}
 
 	#crawl(node: FolderNode, options: CrawlOptions): void {
@@ -312,9 +362,17 @@ export class NativeSource implements Source, RawReceiver {
 				: this.#scopes.of(above).child(name, hasIgnoreFile);
 		};
 		this.#crawls.push(
-			new FolderCrawl(this.#tree, this.#watches, { node, makeScope }, options, (folder) => {
-				this.#listener.workTree(folder);
-			}),
+			new FolderCrawl(
+				this.#tree,
+				this.#watches,
+				this.#links,
+				this.#entrance,
+				{ node, makeScope },
+				options,
+				(folder) => {
+					this.#listener.workTree(folder);
+				},
+			),
 		);
 		this.#work.schedule();
 	}

@@ -15,7 +15,16 @@ class StandIn extends EventEmitter {
 
 suite('one recursive watch of the system', () => {
 	const { filters } = watchSchema.parse({ path: '/w' });
-	const coverage = { id: 'w', root: '/w', include: [], ignore: ['left-out'], excludes: [], filters, maxDepth: 9 };
+	const coverage = {
+		id: 'w',
+		root: '/w',
+		include: [],
+		ignore: ['left-out'],
+		excludes: [],
+		filters,
+		maxDepth: 9,
+		followInto: [],
+	};
 	let hints: string[];
 	let handle: StandIn;
 	let report: (event: string, name: string | null) => void;

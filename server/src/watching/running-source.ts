@@ -83,15 +83,11 @@ export class RunningSource {
 			(error: unknown) => {
 				if (kind === 'native' && !this.isForeign) {
 					void this.#source.close();
-					this.#queue.setExclusive(false);
-					this.#source = createSource(
-						'chokidar',
-						this.group,
-						this.#scopes,
-						this.#queue,
-						this.#listener,
-						false,
-					);
+					const instead = this.group.follows ? 'polling' : 'chokidar';
+					if (instead === 'chokidar') {
+						this.#queue.setExclusive(false);
+					}
+					this.#source = createSource(instead, this.group, this.#scopes, this.#queue, this.#listener, false);
 					this.#tellReady();
 				} else {
 					this.#listener.failed(error instanceof Error ? error : new Error(String(error)));

@@ -25,6 +25,7 @@ function watch(root: string, input: Partial<WatchConfigInput> = {}, id = 'w'): W
 		excludes: [],
 		filters: config.filters,
 		maxDepth: config.recursive ? (config.depth ?? Number.POSITIVE_INFINITY) : 0,
+		followInto: [],
 		source: 'chokidar',
 		pollIntervalMs: 1000,
 		windowMs: 100,

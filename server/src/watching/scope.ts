@@ -2,28 +2,24 @@
  * Scopes: for a folder, which watches look into it, and which `.gitignore` rules hold there. A crawl hands scopes down
  * from folder to folder; a single hint looks its folder's scope up.
  */
-import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
-import ignore, { type Ignore, type TestResult } from 'ignore';
-import { childPath, isInside, realPath } from '../platform/paths.ts';
+import { type BigIntStats, lstatSync, statSync } from 'node:fs';
+import { basename, dirname, sep } from 'node:path';
+import { type Step, wayOf } from '../platform/links.ts';
+import { toFileSystem } from '../platform/names.ts';
+import { childPath, foldersAbove, isInside, realPath } from '../platform/paths.ts';
+import { MOST_FOLLOWED, targetOf } from './followed.ts';
+import {
+	entered,
+	ignoredByGit,
+	type IgnoreRules,
+	type ReadIgnoreFile,
+	readIgnoreFileOnDisk,
+	rulesAbove,
+	rulesIn,
+	withRules,
+} from './ignore-rules.ts';
 import { WatchPatterns } from './patterns.ts';
 import type { Coverage } from './watch.ts';
-
-/** File with rules that hold for its folder and everything beneath (git-scm.com/docs/gitignore). */
-export const GITIGNORE = '.gitignore';
-
-/** Larger ones are no ignore files that a person wrote; git's own limit is 100 MB. */
-const MAX_IGNORE_FILE_BYTES = 1_048_576;
-
-/** Reads the `.gitignore` of a folder: its text, undefined when it has none. */
-export type ReadIgnoreFile = (folder: string) => string | undefined;
-
-/** The rules of one `.gitignore`, and the path of its folder. */
-interface IgnoreRules {
-	folder: string;
-	text: string;
-	rules: Ignore;
-}
 
 interface ScopeEntry {
 	patterns: WatchPatterns;
@@ -53,7 +49,14 @@ interface ScopeContext {
 	aboveRoots: Set<string>;
 	/** Our own index folder, under every name by which a watch comes to it. */
 	storage: Set<string>;
+	realStorage: string;
 	readIgnoreFile: ReadIgnoreFile;
+	/** Root → its device, looked up when first asked for. */
+	devices: Map<string, bigint>;
+	/** Whether any watch follows links. */
+	follows: boolean;
+	/** Whether folders may be links, which costs a look at each. */
+	looksForLinks: boolean;
 }
 
 /** A folder as the watches see it. */
@@ -61,14 +64,30 @@ export class FolderScope {
 	readonly path: string;
 	/** Text of the folder's own `.gitignore`; undefined when it has none or no watch looks into the folder. */
 	readonly ignoreText: string | undefined;
+	/** Whether a watch follows links in this folder. */
+	readonly follows: boolean;
+	/** How many followed links lead to it, itself included. */
+	readonly #linksAbove: number;
 	readonly #entries: readonly ScopeEntry[];
 	readonly #context: ScopeContext;
+	/** The innermost watch's root that it lies in, or is. */
+	readonly #root: string | undefined;
 
-	constructor(path: string, entries: readonly ScopeEntry[], ignoreText: string | undefined, context: ScopeContext) {
+	constructor(
+		path: string,
+		entries: readonly ScopeEntry[],
+		ignoreText: string | undefined,
+		context: ScopeContext,
+		linksAbove = 0,
+		root?: string,
+	) {
 		this.path = path;
 		this.ignoreText = ignoreText;
+		this.follows = context.follows && linksAbove < MOST_FOLLOWED && entries.some(follows);
+		this.#linksAbove = linksAbove;
 		this.#entries = entries;
 		this.#context = context;
+		this.#root = root;
 	}
 
 	/** Whether any watch looks into this folder. */
@@ -79,7 +98,7 @@ export class FolderScope {
 	/** What the watches make of an entry of this folder. */
 	verdict(name: string, isFolder: boolean): Verdict {
 		const path = childPath(this.path, name);
-		if (this.#context.storage.has(path)) {
+		if (this.#context.storage.has(path) || (this.#linksAbove > 0 && this.#isStorage(name))) {
 			return NOTHING;
 		}
 		const covering: string[] = [];
@@ -97,16 +116,43 @@ export class FolderScope {
 		return covering.length === 0 && !descend ? NOTHING : { covering: covering.sort(), descend };
 	}
 
+	/**
+	 * Whether a folder in this one is another file system than its watch's root, mounted here: that is entered only where a
+	 * watch begins in it. What is behind followed links is asked for.
+	 *
+	 * @param dev the folder's device
+	 */
+	crosses(name: string, dev: bigint): boolean {
+		const path = childPath(this.path, name);
+		if (
+			this.#root === undefined ||
+			this.#linksAbove > 0 ||
+			this.#context.roots.has(path) ||
+			this.#context.aboveRoots.has(path)
+		) {
+			return false;
+		}
+		let own = this.#context.devices.get(this.#root);
+		if (own === undefined) {
+			own = statSync(this.#root, { bigint: true, throwIfNoEntry: false })?.dev ?? dev;
+			this.#context.devices.set(this.#root, own);
+		}
+		return own !== dev;
+	}
+
 	/** The scope of a folder in this one. `hasIgnoreFile` saves a read where the listing is known. */
 	child(name: string, hasIgnoreFile = true): FolderScope {
 		const path = childPath(this.path, name);
 		const entries: ScopeEntry[] = [];
 		const { roots, readIgnoreFile } = this.#context;
 		const isWatched = this.watched || roots.has(path);
+		const isLink = this.#context.looksForLinks && this.watched && isLinkAt(path);
+		const isFollowed = isLink && this.followed(name) !== undefined;
 		const own = hasIgnoreFile && isWatched ? rulesIn(path, readIgnoreFile) : undefined;
 		for (const entry of this.#entries) {
 			const relative = entry.prefix + name;
 			if (
+				(!isLink || (isFollowed && follows(entry))) &&
 				entry.depth < entry.patterns.watch.maxDepth &&
 				!entry.patterns.excludes(relative, name) &&
 				!ignoredByGit(entry.ignores, path, true)
@@ -123,7 +169,71 @@ export class FolderScope {
 			const above = rulesAbove(patterns.watch, readIgnoreFile);
 			entries.push({ patterns, prefix: '', depth: 0, ignores: withRules(patterns.watch, above, own) });
 		}
-		return new FolderScope(path, entries, own?.text, this.#context);
+		const links = this.#linksAbove + (isLink ? 1 : 0);
+		return new FolderScope(path, entries, own?.text, this.#context, links, roots.has(path) ? path : this.#root);
+	}
+
+	/** `stat` of what a link in this folder leads to, when a watch follows it. */
+	followed(name: string): BigIntStats | undefined {
+		const path = childPath(this.path, name);
+		const following = this.#following(name);
+		if (following.length === 0) {
+			return undefined;
+		}
+		const roots = following.map(({ patterns }) => patterns.watch.root);
+		const stats = targetOf(path, {
+			into: this.#into(),
+			// All of them lie above; the outermost one has the shortest path.
+			from: roots.reduce((one, other) => (other.length < one.length ? other : one)),
+			except: this.#context.realStorage,
+		});
+		const isFolder = stats?.isDirectory() === true;
+		return following.some(({ ignores }) => !ignoredByGit(ignores, path, isFolder)) ? stats : undefined;
+	}
+
+	/** What it depends on where a link in this folder leads, as far as links may lead; nothing for one that is left out. */
+	stepsOf(name: string): Step[] {
+		if (this.#following(name).length === 0) {
+			return [];
+		}
+		const into = this.#into();
+		return wayOf(childPath(this.path, name)).steps.filter(({ folder }) =>
+			into.some((root) => isInside(root, folder)),
+		);
+	}
+
+	/** Whether the way to this folder leads through a link that leads elsewhere by now, to where none may lead. */
+	get isAstray(): boolean {
+		return this.#linksAbove > 0 && !this.#into().some((root) => isInside(root, realPath(this.path)));
+	}
+
+	#following(name: string): ScopeEntry[] {
+		return this.follows
+			? this.#entries.filter((entry) => follows(entry) && !entry.patterns.excludes(entry.prefix + name, name))
+			: [];
+	}
+
+	#into(): string[] {
+		return this.#entries.flatMap(({ patterns }) => patterns.watch.followInto);
+	}
+
+	/** Behind a link our own folder has names that nobody can list beforehand. */
+	#isStorage(name: string): boolean {
+		const { realStorage } = this.#context;
+		return name === basename(realStorage) && realPath(this.path) === dirname(realStorage);
+	}
+}
+
+function follows({ patterns }: ScopeEntry): boolean {
+	return patterns.watch.followInto.length > 0;
+}
+
+function isLinkAt(path: string): boolean {
+	try {
+		return lstatSync(toFileSystem(path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+	} catch {
+		// Nothing that could be seen is there.
+		return false;
 	}
 }
 
@@ -134,16 +244,37 @@ export class Scopes {
 
 	/**
 	 * @param storage our own index folder, never covered
+	 * @param looksForLinks whether folders that are asked for may be links although none of these watches follows them
 	 * @throws FiletideError `PATTERN_INVALID`
 	 */
-	constructor(watches: Iterable<Coverage>, storage: string, readIgnoreFile: ReadIgnoreFile = readIgnoreFileOnDisk) {
+	constructor(
+		watches: Iterable<Coverage>,
+		storage: string,
+		readIgnoreFile: ReadIgnoreFile = readIgnoreFileOnDisk,
+		looksForLinks = false,
+	) {
 		const roots = new Map<string, WatchPatterns[]>();
 		for (const watch of watches) {
 			const patterns = new WatchPatterns(watch);
 			roots.set(watch.root, [...(roots.get(watch.root) ?? []), patterns]);
 		}
 		const aboveRoots = new Set([...roots.keys()].flatMap((root) => [...foldersAbove(root)]));
-		this.#context = { roots, aboveRoots, storage: namesOf(storage, roots.keys()), readIgnoreFile };
+		const follow = [...roots.values()].flat().some(({ watch }) => watch.followInto.length > 0);
+		this.#context = {
+			roots,
+			aboveRoots,
+			storage: namesOf(storage, roots.keys()),
+			realStorage: realPath(storage),
+			readIgnoreFile,
+			devices: new Map(),
+			follows: follow,
+			looksForLinks: follow || looksForLinks,
+		};
+	}
+
+	/** Whether any watch follows links. */
+	get follow(): boolean {
+		return this.#context.follows;
 	}
 
 	/** The scope of a folder given by its absolute path. `hasIgnoreFile` saves a read where the listing is known. */
@@ -154,7 +285,10 @@ export class Scopes {
 			scope =
 				parent === path
 					? new FolderScope(path, [], undefined, this.#context)
-					: this.of(parent).child(path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1), hasIgnoreFile);
+					: this.of(parent).child(
+							path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1),
+							hasIgnoreFile,
+						);
 			if (this.#known.size > 10_000) {
 				this.#known.clear();
 			}
@@ -176,113 +310,7 @@ export class Scopes {
 	/** Drops what was looked up, after a `.gitignore` changed. */
 	forget(): void {
 		this.#known.clear();
-	}
-}
-
-/** The rule of the innermost `.gitignore` that says anything decides. */
-function ignoredByGit(ignores: readonly IgnoreRules[], path: string, isFolder: boolean): boolean {
-	for (let i = ignores.length - 1; i >= 0; i--) {
-		const { ignored, unignored } = test(ignores[i]!, path, isFolder);
-		if (ignored || unignored) {
-			return ignored;
-		}
-	}
-	return false;
-}
-
-function test({ folder, rules }: IgnoreRules, path: string, isFolder: boolean): TestResult {
-	const relative = relativeTo(folder, path);
-	return rules.test(isFolder ? `${relative}/` : relative);
-}
-
-function relativeTo(folder: string, path: string): string {
-	const relative = path.slice(folder.length + 1);
-	return sep === '/' ? relative : relative.replaceAll(sep, '/');
-}
-
-/**
- * The rules for what is in a folder that is not left out. Where an outer file does leave it out and an inner one overrules
- * that, the outer file's other rules still hold in the folder; `ignore` alone would take all of it for left out.
- */
-function entered(ignores: readonly IgnoreRules[], path: string): readonly IgnoreRules[] {
-	return ignores.some((own) => test(own, path, true).ignored) ? ignores.map((own) => admitting(own, path)) : ignores;
-}
-
-function admitting(own: IgnoreRules, path: string): IgnoreRules {
-	if (!test(own, path, true).ignored) {
-		return own;
-	}
-	const escaped = relativeTo(own.folder, path).replaceAll(/[\\*?[\] ]/g, String.raw`\$&`);
-	return {
-		...own,
-		rules: newRules()
-			.add(own.rules)
-			.add([`!/${escaped}/`]),
-	};
-}
-
-/** Like git, whose core.ignoreCase is false where file names may differ by case alone. */
-function newRules(): Ignore {
-	return ignore({ ignorecase: process.platform === 'win32' || process.platform === 'darwin' });
-}
-
-function withRules(
-	watch: Coverage,
-	ignores: readonly IgnoreRules[],
-	own: IgnoreRules | undefined,
-): readonly IgnoreRules[] {
-	return own === undefined || !watch.filters.gitignore ? ignores : [...ignores, own];
-}
-
-/** Rules of the folders above a watch's root, up to the repository's: they hold in the root too. */
-function rulesAbove(watch: Coverage, readIgnoreFile: ReadIgnoreFile): IgnoreRules[] {
-	if (!watch.filters.gitignore || isRepository(watch.root)) {
-		return [];
-	}
-	const found: IgnoreRules[] = [];
-	for (const folder of foldersAbove(watch.root)) {
-		const rules = rulesIn(folder, readIgnoreFile);
-		if (rules !== undefined) {
-			found.unshift(rules);
-		}
-		if (isRepository(folder)) {
-			return found;
-		}
-	}
-	// Outside a repository only the watch's own folders speak.
-	return [];
-}
-
-/** The folders above a path, innermost first. */
-export function* foldersAbove(path: string): Generator<string> {
-	for (let folder = dirname(path), below = path; folder !== below; below = folder, folder = dirname(folder)) {
-		yield folder;
-	}
-}
-
-/** A worktree's or submodule's `.git` is a file. */
-function isRepository(folder: string): boolean {
-	return statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
-}
-
-function rulesIn(folder: string, readIgnoreFile: ReadIgnoreFile): IgnoreRules | undefined {
-	const text = readIgnoreFile(folder);
-	if (text === undefined) {
-		return undefined;
-	}
-	return { folder: folder.endsWith(sep) ? folder.slice(0, -1) : folder, text, rules: newRules().add(text) };
-}
-
-/** The text of a folder's `.gitignore` as it is now. */
-export function readIgnoreFileOnDisk(folder: string): string | undefined {
-	const path = join(folder, GITIGNORE);
-	try {
-		// A cloned repository may hold anything under this name: a link to an endless device, a pipe that blocks who opens it.
-		const stat = lstatSync(path, { throwIfNoEntry: false });
-		return stat?.isFile() === true && stat.size <= MAX_IGNORE_FILE_BYTES ? readFileSync(path, 'utf8') : undefined;
-	} catch {
-		// No such file, or none that can be read: git goes on without it, and so do we.
-		return undefined;
+		this.#context.devices.clear();
 	}
 }
 

@@ -8,6 +8,14 @@ export function hasRecursiveWatch(): boolean {
 }
 
 /**
+ * What a watch uses that follows links, and would use this otherwise. What happens behind a link neither chokidar nor a
+ * recursive watch of the system reports.
+ */
+export function followingSource(kind: SourceKind): SourceKind {
+	return kind === 'polling' || process.platform !== 'linux' ? 'polling' : 'native';
+}
+
+/**
  * What a watch with `"source": "auto"` uses. native beside chokidar 6, measured in the drain worker's code alone on two
  * busy cores (ready, then memory beyond the process's own; 10 files a folder; best of three):
  *

@@ -15,6 +15,8 @@ export interface Coverage {
 	filters: WatchFilters;
 	/** Levels of folders beneath the root; Infinity for all, 0 for direct children only. */
 	maxDepth: number;
+	/** Real paths of the folders in which the targets of followed links must lie; empty when links are not followed. */
+	followInto: readonly string[];
 }
 
 /** A watch ready to run: paths absolute, defaults filled in, units in the names. Travels between threads as is. */
@@ -32,20 +34,31 @@ export interface Watch extends Coverage {
 }
 
 /** Everything that decides which entries a watch covers, as text: equal text, equal coverage. */
-export function coverageKey({ root, include, ignore, excludes, filters, maxDepth }: Coverage): string {
-	return JSON.stringify([root, include, ignore, excludes, filters, maxDepth]);
+export function coverageKey({ root, include, ignore, excludes, filters, maxDepth, followInto }: Coverage): string {
+	const key = [root, include, ignore, excludes, filters, maxDepth];
+	return JSON.stringify(followInto.length === 0 ? key : [...key, followInto]);
 }
 
 /** The opposite of {@link coverageKey}. */
 export function parseCoverageKey(id: string, key: string): Coverage {
-	const [root, include, ignore, excludes, filters, maxDepth] = JSON.parse(key) as [
+	const [root, include, ignore, excludes, filters, maxDepth, followInto = []] = JSON.parse(key) as [
 		string,
 		string[],
 		string[],
 		string[],
 		WatchFilters,
 		number | null,
+		string[]?,
 	];
 	// JSON has no Infinity.
-	return { id, root, include, ignore, excludes, filters, maxDepth: maxDepth ?? Number.POSITIVE_INFINITY };
+	return {
+		id,
+		root,
+		include,
+		ignore,
+		excludes,
+		filters,
+		maxDepth: maxDepth ?? Number.POSITIVE_INFINITY,
+		followInto,
+	};
 }

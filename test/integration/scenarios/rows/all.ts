@@ -2,6 +2,7 @@ import type { Rows } from '../../../support/scenario.ts';
 import { BURSTS } from './bursts.ts';
 import { FILES } from './files.ts';
 import { FILTERS } from './filters.ts';
+import { FOLLOWED_LINKS } from './followed-links.ts';
 import { FOLDERS } from './folders.ts';
 import { FOLDER_MOVES } from './folder-moves.ts';
 import { LINKS } from './links.ts';
@@ -20,6 +21,7 @@ export const ROWS: Rows = {
 	...SAVES,
 	...BURSTS,
 	...LINKS,
+	...FOLLOWED_LINKS,
 	...NAMES,
 	...FILTERS,
 };

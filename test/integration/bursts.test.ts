@@ -196,11 +196,11 @@ suite('bursts', { concurrency: 2 }, () => {
 		await here.start();
 		let syncs = 0;
 		const found = await here.during(async () => {
-			let running = true;
+			const over = new AbortController();
 			const checkout = here.git('checkout', '-q', 'other').finally(() => {
-				running = false;
+				over.abort();
 			});
-			while (running) {
+			while (!over.signal.aborted) {
 				await here.client.sync();
 				syncs++;
 			}

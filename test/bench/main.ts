@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Contender } from './contender.ts';
+import { timeCrawls } from './crawls.ts';
 import { filetide } from './filetide.ts';
 import { measure, type Pace } from './measure.ts';
 import { PEERS } from './peer.ts';
@@ -106,7 +107,7 @@ async function main({ sizes, contenders, json, out, ...pace }: Options): Promise
 	for (const size of sizes) {
 		console.error(`${size} files: writing them…`);
 		const tree = generateTree(join(work, `tree-${size}`), size);
-		const result = await measureAll(contenders, tree, work, pace);
+		const result = { ...(await measureAll(contenders, tree, work, pace)), crawls: timeCrawls(tree.root) };
 		rmSync(tree.root, { recursive: true });
 		results.push(result);
 		if (!json) {
@@ -126,7 +127,12 @@ async function main({ sizes, contenders, json, out, ...pace }: Options): Promise
 	}
 }
 
-async function measureAll(contenders: readonly Contender[], tree: Tree, work: string, pace: Pace): Promise<SizeResult> {
+async function measureAll(
+	contenders: readonly Contender[],
+	tree: Tree,
+	work: string,
+	pace: Pace,
+): Promise<Omit<SizeResult, 'crawls'>> {
 	const [files, folders] = [tree.files.length, tree.folders.length + 1];
 	const rows: Row[] = [];
 	for (const contender of contenders) {

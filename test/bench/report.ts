@@ -1,4 +1,5 @@
 /** The results as tables for people. */
+import type { CrawlTimes } from './crawls.ts';
 import type { Measured } from './measure.ts';
 import type { Verdict } from './targets.ts';
 
@@ -15,11 +16,12 @@ export interface SizeResult {
 	rows: Row[];
 	/** Of Filetide as it is by default. */
 	verdicts: Verdict[];
+	crawls: CrawlTimes[];
 }
 
 type Table = readonly (readonly string[])[];
 
-export function format({ files, folders, rows, verdicts }: SizeResult): string {
+export function format({ files, folders, rows, verdicts, crawls }: SizeResult): string {
 	const complete = rows.filter((row): row is Row & { measured: Measured } => row.measured !== undefined);
 	const problems = rows.filter(({ problem }) => problem !== undefined);
 	const [own, ...others] = complete;
@@ -32,6 +34,12 @@ export function format({ files, folders, rows, verdicts }: SizeResult): string {
 	if (fdatasync !== undefined) {
 		parts.push(`One fdatasync on this disk: p50 ${ms(fdatasync.p50Ms)}, p99 ${ms(fdatasync.p99Ms)} ms.`);
 	}
+	parts.push(
+		...crawls.map(
+			({ pattern, own: ours, fastGlob }) =>
+				`Listing \`${pattern}\` with stats in one thread: our own ${ms(ours)} ms, fast-glob ${ms(fastGlob)} ms.`,
+		),
+	);
 	if (own !== undefined && others.length > 0) {
 		parts.push(
 			`### ${own.contender} ÷ the others (below 1: ${own.contender} needs less)`,

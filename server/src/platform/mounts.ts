@@ -57,17 +57,10 @@ export function isNetworkFileSystem(path: string, mounts?: readonly Mount[]): bo
 	return type !== undefined && (NETWORK.has(type) || type.startsWith('fuse.'));
 }
 
-/** How long a list of mounts is used again: a checkout asks for a thousand folders at once. */
-const FRESH_MS = 200;
-let latest: { paths: ReadonlySet<string>; at: number } | undefined;
-
 /** Whether a file system is mounted at a path itself, as far as the system tells (Linux); a bind mount is one too. */
 export function isMountedAt(path: string): boolean {
-	const now = performance.now();
-	if (latest === undefined || now - latest.at > FRESH_MS) {
-		latest = { paths: new Set(currentMounts().map((mount) => mount.path)), at: now };
-	}
-	return latest.paths.has(realPath(path));
+	const real = realPath(path);
+	return currentMounts().some((mount) => mount.path === real);
 }
 
 function currentMounts(): Mount[] {

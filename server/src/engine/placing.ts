@@ -11,6 +11,7 @@ import { childPath, isInside } from '../platform/paths.ts';
 import type { Scopes, Verdict } from '../watching/scope.ts';
 import { compare } from './content.ts';
 import { differs, isFollowedLink, isSameObject, look } from './disk.ts';
+import { Renames } from './renames.ts';
 
 /** What reconcile must know of the watches to decide how a change enters the log. */
 export interface RecordingPolicy {
@@ -49,9 +50,6 @@ export type Pass = 'first' | 'second' | 'last';
 
 const NOWHERE = { node: undefined, enter: false, arrived: false };
 
-/** More links in a ring of renames than this are no ring: the replaced node is removed. */
-const LONGEST_RING = 64;
-
 /** Nodes whose creation is remembered, to tell a temporary name from a file. */
 const MOST_RECENT = 100_000;
 
@@ -63,6 +61,7 @@ export class Placer {
 	readonly #policy: RecordingPolicy;
 	/** Node id → when it was created, Unix milliseconds, in order. Bounded. */
 	readonly #recent = new Map<number, number>();
+	readonly #renames: Renames;
 	readonly #arrivals: string[] = [];
 	/** Folders where something was mounted or unmounted, until they have been scanned. */
 	readonly #remounted = new Set<string>();
@@ -81,6 +80,7 @@ export class Placer {
 		this.#roots = roots;
 		this.#policy = policy;
 		this.#onMoved = onMoved;
+		this.#renames = new Renames(roots, () => this.#scopes.follow || this.#scopesBefore.follow);
 	}
 
 	/** Says what the watches cover, after a scan has brought the index into line with that. */
@@ -284,17 +284,8 @@ export class Placer {
 	 * all when that leads back to the one that it replaces.
 	 */
 	#turnRing(transaction: IndexTransaction, arriving: PlacedNode, replaced: PlacedNode): boolean {
-		const ring = [arriving];
-		const way = this.#wayTo(transaction, arriving.parent);
-		for (let last = arriving; last.id !== replaced.id && ring.length <= LONGEST_RING; last = ring.at(-1)!) {
-			const found = look(transaction.pathOf(last));
-			const next = 'stat' in found ? this.#namesakes(transaction, found.stat, way)[0] : undefined;
-			if (next === undefined || next.id === last.id || next.coverage === 0) {
-				return false;
-			}
-			ring.push(next);
-		}
-		if (ring.at(-1)!.id !== replaced.id) {
+		const ring = this.#renames.ring(transaction, arriving, replaced);
+		if (ring === undefined) {
 			return false;
 		}
 		const places = ring.map(({ parent, name }) => ({ parent, name }));
@@ -311,10 +302,7 @@ export class Placer {
 		return true;
 	}
 
-	/**
-	 * The node of the object at a path, when it was renamed: its own place has something else now, or nothing. Hard links
-	 * and inodes that are used again are none.
-	 */
+	/** The node of the object at a path, when it was renamed. */
 	#claim(
 		transaction: IndexTransaction,
 		folder: Folder,
@@ -322,50 +310,8 @@ export class Placer {
 		stat: EntryStat,
 		verdict: Verdict,
 	): PlacedNode | undefined {
-		if (this.#indexed(verdict).length === 0 || isFollowedLink(stat)) {
-			// A first indexing tells of no changes. And what a link leads to has not come here.
-			return undefined;
-		}
-		return this.#namesakes(transaction, stat, this.#wayTo(transaction, folder.id)).find((node) => {
-			const old = transaction.pathOf(node);
-			// What comes out of the folder that it replaces, or goes into its own place, cannot be told in the log's order.
-			if (node.coverage === 0 || isInside(path, old) || isInside(old, path) || this.#holdsRoot(old)) {
-				return false;
-			}
-			const found = look(old);
-			// One whose old folder cannot be read may still be there.
-			return 'absent' in found || ('stat' in found && !isSameObject(found.stat, node));
-		});
-	}
-
-	/**
-	 * Nodes that are the same object, unless its inode was given to another one since. What is behind a followed link has a
-	 * node there and one at its own place: each only ever moves with its like.
-	 */
-	#namesakes(transaction: IndexTransaction, stat: EntryStat, way: number): PlacedNode[] {
-		return transaction.nodesOf(stat).filter((node) => {
-			if (node.kind !== stat.kind || node.birthtimeNs !== stat.birthtimeNs || isFollowedLink(node)) {
-				return false;
-			}
-			if (this.#wayTo(transaction, node.parent) !== way) {
-				return false;
-			}
-			// Where birth times are not kept they are 0, or another of the times: then the content must be as it was.
-			const isKept = stat.birthtimeNs > 0n && stat.birthtimeNs !== stat.ctimeNs;
-			return isKept || (node.size === stat.size && node.mtimeNs === stat.mtimeNs);
-		});
-	}
-
-	/** The node of the innermost followed link on the way to what is in a folder; 0 for none. */
-	#wayTo(transaction: IndexTransaction, folderId: number): number {
-		if (!this.#scopes.follow && !this.#scopesBefore.follow) {
-			return 0;
-		}
-		let node = transaction.node(folderId);
-		while (node !== undefined && !isFollowedLink(node)) {
-			node = transaction.node(node.parent);
-		}
-		return node?.id ?? 0;
+		// A first indexing tells of no changes.
+		return this.#indexed(verdict).length === 0 ? undefined : this.#renames.find(transaction, folder.id, path, stat);
 	}
 
 	/** Whether a link is followed now and was not, or the reverse, because the watches say so and not because it changed. */
@@ -446,15 +392,6 @@ export class Placer {
 		const before = this.#scopesBefore.of(parentPath).verdict(name, isFolder).covering;
 		// Left out before, it may have been there all the time.
 		return indexed.some((id) => before.includes(id)) ? 'event' : 'coverage';
-	}
-
-	#holdsRoot(path: string): boolean {
-		for (const root of this.#roots) {
-			if (isInside(path, root)) {
-				return true;
-			}
-		}
-		return false;
 	}
 }
 

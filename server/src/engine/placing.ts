@@ -63,6 +63,7 @@ export class Placer {
 	readonly #recent = new Map<number, number>();
 	readonly #renames: Renames;
 	readonly #arrivals: string[] = [];
+	#moves = 0;
 	/** Folders where something was mounted or unmounted, until they have been scanned. */
 	readonly #remounted = new Set<string>();
 	/** Called when a node beneath whose path something was looked up has gone elsewhere. */
@@ -137,6 +138,11 @@ export class Placer {
 			node = transaction.update(node, stat, type, hash);
 		}
 		return { node, enter: verdict.descend, arrived };
+	}
+
+	/** How many nodes were given another place. */
+	get moves(): number {
+		return this.#moves;
 	}
 
 	/** Folders that came to their places beside the one that was asked for; their contents are to be looked at. */
@@ -293,6 +299,7 @@ export class Placer {
 		for (const [i, node] of ring.entries()) {
 			// Each goes where the one before it in the ring was; the first takes the place of the last.
 			const to = places[(i + ring.length - 1) % ring.length]!;
+			this.#moves++;
 			const moved = transaction.move(node, to, node.coverage, 'event');
 			if (moved.kind === 'folder') {
 				this.#arrivals.push(transaction.pathOf(moved));
@@ -337,6 +344,7 @@ export class Placer {
 		}
 		// One that nothing covers here is only on the way to what is covered; `place` takes it from the watches.
 		const coverage = verdict.covering.length > 0 ? transaction.internCoverage(verdict.covering) : node.coverage;
+		this.#moves++;
 		return transaction.move(node, { parent, name }, coverage, 'event');
 	}
 

@@ -30,6 +30,8 @@ export type Outcome =
 	| { kind: 'rules'; path: string }
 	/** Compare these again, in this order, when nothing new waits any more. */
 	| { kind: 'later'; paths: string[] }
+	/** Other names of the same file: no event tells of them when it is written under one. */
+	| { kind: 'look'; paths: string[] }
 	/** Nothing is there any more. To be removed when the move window has passed. */
 	| { kind: 'gone'; path: string }
 	/** A file that was written a moment ago, for watches that wait until it is settled. */
@@ -154,6 +156,19 @@ export class Reconciler {
 		return DONE;
 	}
 
+	#lookAtOtherNames(transaction: IndexTransaction, before: PlacedNode | undefined, stat: EntryStat): void {
+		if (stat.kind !== 'file' || stat.nlink < 2 || before?.ctimeNs === stat.ctimeNs) {
+			return;
+		}
+		const paths = transaction
+			.nodesOf(stat)
+			.filter(({ ctimeNs }) => ctimeNs !== stat.ctimeNs)
+			.map((node) => transaction.pathOf(node));
+		if (paths.length > 0) {
+			this.#besides.push({ path: '', outcome: { kind: 'look', paths } });
+		}
+	}
+
 	/** How much longer a file must stay as it is before it is reported, in milliseconds; 0 for no longer. */
 	unsettledMs(path: string, stat: EntryStat): number {
 		const settleMs = stat.kind === 'file' ? this.#policy.settleMs(path) : 0;
@@ -206,6 +221,7 @@ export class Reconciler {
 			this.await(path, found.stat);
 			return { kind: 'later', paths: [path] };
 		}
+		this.#lookAtOtherNames(transaction, before, found.stat);
 		if (!placed.enter && placed.node?.kind === 'folder') {
 			this.emptyFolder(transaction, placed.node.id);
 		}
@@ -362,6 +378,11 @@ export class Reconciler {
 	/** Another number after a folder was removed or went elsewhere: then paths and nodes that were paired may not be. */
 	get generation(): number {
 		return this.#generation;
+	}
+
+	/** How many nodes were given another place. */
+	get moves(): number {
+		return this.#placer.moves;
 	}
 
 	/** Whether a watch's first indexing is complete. */

@@ -1,6 +1,7 @@
 /** Finds out what was renamed: which node is the object that stands at a path now (DESIGN.md §4, "Moves"). */
 import type { EntryStat } from '../index/records.ts';
-import type { IndexTransaction, PlacedNode } from '../index/transaction.ts';
+import type { PlacedNode } from '../index/node-reads.ts';
+import type { IndexTransaction } from '../index/transaction.ts';
 import { isInside } from '../platform/paths.ts';
 import { isFollowedLink, isSameObject, look } from './disk.ts';
 

@@ -28,6 +28,8 @@ interface OpenFolder {
 	fresh: boolean;
 	/** Entries listed so far that have a node. */
 	known: number;
+	/** How many nodes had moved when the first of them was compared: a move from name to name makes the count wrong. */
+	moves: number;
 }
 
 /** Folders that were asked for together. */
@@ -198,7 +200,7 @@ export class Scan {
 	}
 
 	#openFolder(path: string, nodeId: number): OpenFolder {
-		return { path, nodeId, generation: this.#reconciler.generation, fresh: false, known: 0 };
+		return { path, nodeId, generation: this.#reconciler.generation, fresh: false, known: 0, moves: -1 };
 	}
 
 	#compareListing(
@@ -215,6 +217,9 @@ export class Scan {
 		for (const section of listing.sections) {
 			const folder = batch.folders[section.folder]!;
 			const isThere = this.#isThere(transaction, folder);
+			if (folder.moves < 0) {
+				folder.moves = this.#reconciler.moves;
+			}
 			const isTrusted = !this.#isHinted(folder.path);
 			for (let i = 0; i < section.entries; i++) {
 				const entry = reader.next();
@@ -319,7 +324,8 @@ export class Scan {
 	/** Everything that the folder has now is compared. */
 	#close(transaction: IndexTransaction, folder: OpenFolder, ignoreText: string | undefined): void {
 		this.#rememberRules(transaction, folder.nodeId, ignoreText);
-		if (folder.fresh || transaction.countChildren(folder.nodeId) === folder.known) {
+		const isCounted = folder.moves === this.#reconciler.moves;
+		if (folder.fresh || (isCounted && transaction.countChildren(folder.nodeId) === folder.known)) {
 			return;
 		}
 		const scope = this.#reconciler.scopeOf(folder.path);

@@ -631,6 +631,11 @@ export class WorkQueue {
 
 	#dispatchBesides(): void {
 		for (const { path, outcome } of this.#reconciler.takeBesides()) {
+			if (outcome.kind === 'look') {
+				for (const each of outcome.paths) {
+					this.#pending.add(each);
+				}
+			}
 			// It is in its lane still, where what is left of it is done.
 			if (outcome.kind === 'scan' || outcome.kind === 'root' || outcome.kind === 'rules') {
 				this.#dispatch(path, outcome);

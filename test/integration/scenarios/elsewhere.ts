@@ -3,6 +3,8 @@
 /** Tests that were there before the table, or are of another part: the file, and what the test is called. */
 export const ELSEWHERE: Record<string, [file: string, name: string]> = {
 	E02: ['test/integration/stress.test.ts', 'of three processes at once'],
+	F01: ['test/integration/overflow.test.ts', 'native: it is seen, told, and every change is found'],
+	F02: ['test/integration/overflow.test.ts', 'folders that came, went and changed places among what was dropped'],
 	G02: ['test/integration/faults.test.ts', 'each gives one sentence, its watch says so, and the others go on'],
 	G03: ['test/integration/faults.test.ts', 'a root that goes away as a whole is missing, its nodes are kept'],
 	G04: ['test/integration/faults.test.ts', 'a root that is removed file by file and made again equals the disk'],
@@ -10,6 +12,9 @@ export const ELSEWHERE: Record<string, [file: string, name: string]> = {
 	G16: ['test/integration/two-servers.test.ts', 'only the user can reach the socket'],
 	H01: ['test/integration/coverage.test.ts', 'a root that is a link is watched under the name that the user gave'],
 	J04: ['test/integration/stress.test.ts', 'of three processes at once'],
+	J05: ['test/integration/limits.test.ts', 'open files: what cannot be opened is polled until it can'],
+	J06: ['test/integration/limits.test.ts', 'inotify watches: the rest is polled'],
+	J07: ['test/integration/limits.test.ts', 'inotify instances: the whole folder is polled until there is one'],
 	J08: ['test/integration/faults.test.ts', 'a full disk: told, nothing lost, and it goes on by itself'],
 	K04: ['server/src/watching/gitignore.test.ts', 'as git has it: any rules in any folders'],
 	K08: ['test/integration/coverage.test.ts', 'include: a star does not cross folders'],
@@ -17,6 +22,7 @@ export const ELSEWHERE: Record<string, [file: string, name: string]> = {
 	L02: ['test/integration/coverage.test.ts', 'nested: a change is one record and counted by both'],
 	L04: ['test/integration/coverage.test.ts', 'watches that come and go take their counts along, and only theirs'],
 	M13: ['test/integration/scenarios/scenarios.test.ts', 'while no server runs'],
+	N10: ['server/src/watching/vcs-quiet.test.ts', 'Mercurial and Subversion'],
 	O03: ['test/integration/scenarios/scenarios.test.ts', 'polling: {'],
 	O05: ['server/src/platform/platform.test.ts', 'lies on ${type}'],
 	P01: ['test/integration/scenarios/scenarios.test.ts', 'while no server runs'],
@@ -29,7 +35,6 @@ const NOT_IN_FIRST_ROUND = 'not in the first round (single-file watches, several
 const WITH_SINKS = 'comes with the sinks: no consumer has a queue yet';
 const WITH_REPAIR = 'comes with verify and repair';
 const WITH_PRUNING = 'comes with the pruning of the log';
-const WITH_NATIVE = 'written with the native source, beside its limits';
 
 /** What is not tested, and why. */
 export const LEFT_OUT: Record<string, string> = {
@@ -38,19 +43,13 @@ export const LEFT_OUT: Record<string, string> = {
 	E08: WITH_SINKS,
 	E09: WITH_SINKS,
 	E10: WITH_SINKS,
-	F01: WITH_NATIVE,
-	F02: WITH_NATIVE,
 	F04: 'changes a limit of the whole machine: for the soak script, alone',
 	F05: OTHER_PLATFORM,
 	F06: OTHER_PLATFORM,
 	G14: WITH_SINKS,
-	H03: 'following links is not possible yet',
 	I02: OTHER_PLATFORM,
 	I03: OTHER_PLATFORM,
 	I10: OTHER_PLATFORM,
-	J05: WITH_NATIVE,
-	J06: WITH_NATIVE,
-	J07: WITH_NATIVE,
 	J09: 'needs a file system that fails on demand',
 	J10: OTHER_PLATFORM,
 	K10: NOT_IN_FIRST_ROUND,
@@ -60,7 +59,6 @@ export const LEFT_OUT: Record<string, string> = {
 	M04: WITH_PRUNING,
 	M11: NOT_IN_FIRST_ROUND,
 	N09: WITH_SINKS,
-	N10: "DESIGN.md names git's locks alone",
 	O08: 'needs a machine that sleeps',
 	P03: WITH_REPAIR,
 	P04: WITH_REPAIR,

@@ -156,7 +156,11 @@ export class Reconciler {
 		return DONE;
 	}
 
-	#lookAtOtherNames(transaction: IndexTransaction, before: PlacedNode | undefined, stat: EntryStat): void {
+	/**
+	 * The other names of a file (hard links) are to be looked at when it has changed under one, which no watch need cover: no
+	 * event tells of them.
+	 */
+	lookAtOtherNames(transaction: IndexTransaction, before: PlacedNode | undefined, stat: EntryStat): void {
 		if (stat.kind !== 'file' || stat.nlink < 2 || before?.ctimeNs === stat.ctimeNs) {
 			return;
 		}
@@ -221,7 +225,7 @@ export class Reconciler {
 			this.await(path, found.stat);
 			return { kind: 'later', paths: [path] };
 		}
-		this.#lookAtOtherNames(transaction, before, found.stat);
+		this.lookAtOtherNames(transaction, before, found.stat);
 		if (!placed.enter && placed.node?.kind === 'folder') {
 			this.emptyFolder(transaction, placed.node.id);
 		}

@@ -301,6 +301,7 @@ export class Scan {
 			this.later.push(path);
 			return;
 		}
+		this.#reconciler.lookAtOtherNames(transaction, before, found.stat);
 		const { node, enter, arrived } = placed;
 		folder.known += node === undefined ? 0 : 1;
 		if (node === undefined || node.kind !== 'folder') {

@@ -675,6 +675,7 @@ export class WorkQueue {
 			task.scan = this.#newScan(path);
 			return 'more';
 		}
+		this.#dispatchBesides();
 		for (const each of task.scan.later.splice(0)) {
 			this.#afterScans.later.add(each);
 		}

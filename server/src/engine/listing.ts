@@ -62,17 +62,18 @@ export function* listFolders(paths: readonly string[], scopes: Scopes): Generato
 	let packer = new ListingPacker();
 	for (const [index, path] of paths.entries()) {
 		let listed: Listed[];
+		let scope: FolderScope;
 		try {
 			listed = listFolder(path);
+			// The listing tells whether there is a `.gitignore`, which saves a look into every folder.
+			scope = scopes.of(
+				path,
+				listed.some(({ name }) => name === GITIGNORE),
+			);
 		} catch (error) {
 			packer.fail(index, error as NodeJS.ErrnoException);
 			continue;
 		}
-		// The listing tells whether there is a `.gitignore`, which saves a look into every folder.
-		const scope = scopes.of(
-			path,
-			listed.some(({ name }) => name === GITIGNORE),
-		);
 		if (scope.isAstray) {
 			packer.fail(index, Object.assign(new Error(`${path} is not there any more.`), { code: 'ENOENT' }));
 			continue;

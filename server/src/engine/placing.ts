@@ -145,6 +145,12 @@ export class Placer {
 		return this.#moves;
 	}
 
+	/** After a failed transaction: the ids of what it made are given again. */
+	forget(): void {
+		this.#recent.clear();
+		this.#arrivals.length = 0;
+	}
+
 	/** Folders that came to their places beside the one that was asked for; their contents are to be looked at. */
 	takeArrivals(): string[] {
 		return this.#arrivals.splice(0);

@@ -101,7 +101,8 @@ export class Reconciler {
 
 	/** Forgets what was looked up; after a failed transaction nothing looked up in it can be trusted. */
 	forget(): void {
-		this.takeBesides();
+		this.#besides = [];
+		this.#placer.forget();
 		this.#foldersMoved();
 	}
 
@@ -125,9 +126,15 @@ export class Reconciler {
 			return { kind: 'filtered' };
 		}
 		const outcome = this.#entryIn(transaction, scope, path, pass);
-		return basename(path) === GITIGNORE && this.#rulesDiffer(transaction, scope.path)
-			? { kind: 'rules', path: scope.path }
-			: outcome;
+		if (
+			basename(path) === GITIGNORE &&
+			this.#scopes.heedIgnoreFiles &&
+			this.#rulesDiffer(transaction, scope.path)
+		) {
+			// Beside what became of the file itself, which a watch may cover.
+			this.#besides.push({ path, outcome: { kind: 'rules', path: scope.path } });
+		}
+		return outcome;
 	}
 
 	/**

@@ -9,7 +9,7 @@ import type { IndexTransaction } from '../index/transaction.ts';
 import { ABSENT } from '../index/packed-nodes.ts';
 import { KINDS } from '../index/records.ts';
 import { listFolder } from '../platform/folders.ts';
-import { childPath, foldersAbove, splitPath } from '../platform/paths.ts';
+import { childPath, foldersAbove, isInside, splitPath } from '../platform/paths.ts';
 import { readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { lookIn, verdictOf } from './disk.ts';
@@ -81,6 +81,9 @@ export class Scan {
 	readonly #batches: Batch[] = [];
 	/** Paths that were hinted since the scan began: what listings say of them, and of what is beneath, may be old. */
 	readonly #hinted = new Set<string>();
+	/** Folders above hinted paths: a hint may have made their nodes. */
+	readonly #touched = new Set<string>();
+	#abandoned = false;
 	/** Whether it has begun: what is asked for from now on may lie behind it. */
 	started = false;
 	#arrivedEntries = 0;
@@ -92,9 +95,22 @@ export class Scan {
 		this.#lister = lister;
 	}
 
+	/** Another scan takes its place: it asks for nothing any more. */
+	abandon(): void {
+		this.#abandoned = true;
+		this.#frontier.length = 0;
+		this.#batches.length = 0;
+	}
+
 	/** A hint about this path is served while the scan is under way. */
 	noteHint(path: string): void {
 		this.#hinted.add(path);
+		for (const above of foldersAbove(path)) {
+			if (!isInside(this.path, above) || this.#touched.has(above)) {
+				break;
+			}
+			this.#touched.add(above);
+		}
 	}
 
 	/**
@@ -119,7 +135,8 @@ export class Scan {
 			this.#ask();
 			const batch = this.#batches[0];
 			if (batch === undefined) {
-				state = 'complete';
+				// The crawl workers may still be busy with what an abandoned scan asked for.
+				state = this.#frontier.length === 0 ? 'complete' : 'waiting';
 				break;
 			}
 			if (batch.listings.length === 0 && !batch.listed) {
@@ -179,6 +196,11 @@ export class Scan {
 
 	/** @param listing undefined behind the last one of a batch */
 	#arrived(batch: Batch, listing: Listing | undefined): void {
+		if (this.#abandoned) {
+			// The scan in its place may ask now.
+			this.#wake();
+			return;
+		}
 		if (listing === undefined) {
 			batch.listed = true;
 		} else {
@@ -216,6 +238,7 @@ export class Scan {
 		let compared = 0;
 		for (const section of listing.sections) {
 			const folder = batch.folders[section.folder]!;
+			this.current = folder.path;
 			const isThere = this.#isThere(transaction, folder);
 			if (folder.moves < 0) {
 				folder.moves = this.#reconciler.moves;
@@ -370,7 +393,11 @@ export class Scan {
 	}
 
 	#isNamedByHint(folder: OpenFolder, entry: ListedEntry): boolean {
-		return this.#hinted.size > 0 && this.#hinted.has(childPath(folder.path, nameOfEntry(entry)));
+		if (this.#hinted.size === 0) {
+			return false;
+		}
+		const path = childPath(folder.path, nameOfEntry(entry));
+		return this.#hinted.has(path) || this.#touched.has(path);
 	}
 
 	#isHinted(path: string): boolean {

@@ -149,8 +149,7 @@ export class WorkQueue {
 	useReconciler(reconciler: Reconciler): void {
 		this.#reconciler = reconciler;
 		for (const task of this.#scans.values()) {
-			task.scan = this.#newScan(task.scan.path);
-			task.compared = false;
+			this.#restart(task);
 		}
 	}
 
@@ -167,6 +166,9 @@ export class WorkQueue {
 			}
 		}
 		if (this.#pending.size > MAX_PENDING) {
+			for (const dropped of this.#pending) {
+				this.#fromScans.delete(dropped);
+			}
 			this.#pending.clear();
 			for (const root of this.#listener.roots()) {
 				this.scan(root);
@@ -206,6 +208,16 @@ export class WorkQueue {
 		return scan;
 	}
 
+	/** Begins a scan anew; what it has done already is remembered. */
+	#restart(task: ScanTask): void {
+		const old = task.scan;
+		old.abandon();
+		task.scan = this.#newScan(old.path);
+		task.scan.created = old.created;
+		task.scan.newFolders.push(...old.newFolders);
+		task.compared = false;
+	}
+
 	#newTask(path: string): ScanTask {
 		const scan = this.#newScan(path);
 		return {
@@ -236,6 +248,7 @@ export class WorkQueue {
 		task.waiting = [];
 		task.waitingForAgain = [];
 		if (!task.required) {
+			task.scan.abandon();
 			this.#scans.delete(path);
 			this.#decideLeftOver();
 		}
@@ -320,6 +333,8 @@ export class WorkQueue {
 			this.#later.delete(culprit);
 			this.#last.delete(culprit);
 			this.#fromScans.delete(culprit);
+			this.#afterScans.later.delete(culprit);
+			this.#afterScans.gone.delete(culprit);
 			this.#held.release(culprit);
 			this.#listener.changed();
 			this.#listener.reconciled(culprit, {
@@ -348,6 +363,9 @@ export class WorkQueue {
 	}
 
 	#retryLater(): void {
+		if (this.#retryTimer !== undefined) {
+			return;
+		}
 		this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_FIRST_MS), RETRY_MOST_MS);
 		this.#retryTimer = setTimeout(() => {
 			this.#retryTimer = undefined;
@@ -397,6 +415,10 @@ export class WorkQueue {
 		const scansFirst = ++this.#turn % FAIR_TURN === 0;
 		if ((scansFirst && this.#serveScans()) || this.#serveEntries() || this.#serveScans() || this.#hurryFor()) {
 			this.#schedule();
+			return;
+		}
+		if (this.#retryTimer !== undefined) {
+			// The index cannot be written: nothing is done, and nobody is told that it is.
 			return;
 		}
 		if (this.#scans.size === 0 && this.#held.size === 0) {
@@ -465,10 +487,10 @@ export class WorkQueue {
 	}
 
 	/** The scan whose turn it is. */
-	#scanning(): [path: string, task: ScanTask] | undefined {
-		for (const entry of this.#scans) {
-			if (!entry[1].compared) {
-				return entry;
+	#scanning(): ScanTask | undefined {
+		for (const task of this.#scans.values()) {
+			if (!task.compared) {
+				return task;
 			}
 		}
 		return undefined;
@@ -577,7 +599,7 @@ export class WorkQueue {
 		if (turn === undefined) {
 			return this.#endScans();
 		}
-		return this.#continueScan(...turn) !== 'waiting';
+		return this.#continueScan(turn) !== 'waiting';
 	}
 
 	/** A group of a lane's paths in one transaction. False when the lane has none. */
@@ -653,7 +675,7 @@ export class WorkQueue {
 		}
 	}
 
-	#continueScan(path: string, task: ScanTask): ReturnType<Scan['slice']> {
+	#continueScan(task: ScanTask): ReturnType<Scan['slice']> {
 		const until = performance.now() + SCAN_GROUP_MS;
 		let state = 'more' as ReturnType<Scan['slice']>;
 		const done = this.#contained(
@@ -672,7 +694,7 @@ export class WorkQueue {
 			},
 		);
 		if (!done) {
-			task.scan = this.#newScan(path);
+			this.#restart(task);
 			return 'more';
 		}
 		this.#dispatchBesides();

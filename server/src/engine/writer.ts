@@ -55,6 +55,8 @@ export class Writer implements WorkListener {
 	readonly #sources: SourceControl;
 	/** Until everything has been compared once. */
 	#crawlers: CrawlerPool | undefined;
+	/** Roots in which crawl workers could not list everything. */
+	readonly #unnamed = new Set<string>();
 	readonly #watches = new WatchSet();
 	readonly #bursts: BurstTracker;
 	readonly #policy: RecordingPolicy;
@@ -282,7 +284,6 @@ export class Writer implements WorkListener {
 			} else if (known !== undefined && (runtime.stale || runtime.mountPoint !== mountPoint)) {
 				transaction.putWatch(watch.id, { ...known, mountPoint, coverageKey: coverageKey(watch) });
 			}
-			runtime.mountPoint = mountPoint;
 		}
 	}
 
@@ -302,6 +303,7 @@ export class Writer implements WorkListener {
 		for (const runtime of this.#scannedBy(scan.path)) {
 			runtime.before = runtime.watch;
 			runtime.stale = false;
+			runtime.mountPoint = isMountPoint(runtime.watch.root);
 			runtime.reconciledAt = performance.now();
 			if (runtime.state === 'starting' && !this.#sources.isStarting(runtime.watch.root)) {
 				runtime.enterLive();
@@ -326,6 +328,11 @@ export class Writer implements WorkListener {
 
 	/** What could not be read makes a watch degraded until a scan can read it. */
 	#noteUnreadable(scan: Scan): void {
+		if (this.#crawlers !== undefined && scan.unreadable.some(({ error }) => isShortage(error))) {
+			for (const { watch } of this.#watches.over(scan.path)) {
+				this.#unnamed.add(watch.root);
+			}
+		}
 		for (const runtime of this.#watches.all) {
 			const { root } = runtime.watch;
 			for (const path of runtime.unreadable.keys()) {
@@ -628,6 +635,22 @@ export class Writer implements WorkListener {
 		});
 	}
 
+	/** Everything has been compared once: from now on scans list by themselves. */
+	#endCrawl(): void {
+		this.#crawlers = undefined;
+		this.#toDrain({ type: 'endCrawl' });
+		this.#scopes.forget();
+		giveBackMemory();
+		if (this.#unnamed.size > 0) {
+			// Folders that could not be listed for want of descriptors were not named to their sources: those find them now.
+			for (const root of this.#unnamed) {
+				this.#watches.renewSources(root);
+			}
+			this.#unnamed.clear();
+			this.#planSources();
+		}
+	}
+
 	#tellState(): void {
 		const watches = this.#watches.all.map((runtime) => {
 			const scan = this.#queue.scanOver((path) => isInside(path, runtime.watch.root));
@@ -635,11 +658,8 @@ export class Writer implements WorkListener {
 		});
 		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...IDLE }));
 		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
-		if (settled && this.#crawlers?.idle === true) {
-			this.#crawlers = undefined;
-			this.#toDrain({ type: 'endCrawl' });
-			this.#scopes.forget();
-			giveBackMemory();
+		if (settled && this.#crawlers?.idle === true && this.#queue.scanOver(() => true) === undefined) {
+			this.#endCrawl();
 		}
 		const { writeProblem, pending } = this.#queue;
 		this.#post({

@@ -97,7 +97,12 @@ export function rulesAbove(watch: Coverage, readIgnoreFile: ReadIgnoreFile): Ign
 
 /** A worktree's or submodule's `.git` is a file. */
 function isRepository(folder: string): boolean {
-	return statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
+	try {
+		return statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
+	} catch {
+		// A link to itself, or one that may not be followed: git sees no repository either.
+		return false;
+	}
 }
 
 export function rulesIn(folder: string, readIgnoreFile: ReadIgnoreFile): IgnoreRules | undefined {

@@ -134,7 +134,7 @@ export class FolderScope {
 		}
 		let own = this.#context.devices.get(this.#root);
 		if (own === undefined) {
-			own = statSync(this.#root, { bigint: true, throwIfNoEntry: false })?.dev ?? dev;
+			own = deviceOf(this.#root) ?? dev;
 			this.#context.devices.set(this.#root, own);
 		}
 		return own !== dev;
@@ -302,6 +302,13 @@ export class Scopes {
 		return [...this.#context.roots.keys()].filter((root) => !this.of(dirname(root)).watched);
 	}
 
+	/** Whether any watch heeds `.gitignore` files. */
+	get heedIgnoreFiles(): boolean {
+		return [...this.#context.roots.values()].some((watches) =>
+			watches.some(({ watch }) => watch.filters.gitignore),
+		);
+	}
+
 	/** Whether a watch begins at or beneath a folder: such folders may be links, which lead there under the user's spelling. */
 	isRootOrAbove(path: string): boolean {
 		return this.#context.roots.has(path) || this.#context.aboveRoots.has(path);
@@ -325,4 +332,13 @@ function namesOf(storage: string, roots: Iterable<string>): Set<string> {
 		}
 	}
 	return names;
+}
+
+/** The device that a folder lies on; undefined when that cannot be seen. */
+function deviceOf(path: string): bigint | undefined {
+	try {
+		return statSync(path, { bigint: true }).dev;
+	} catch {
+		return undefined;
+	}
 }

@@ -63,6 +63,8 @@ interface ScanTask {
 export interface WorkListener {
 	/** Roots to scan when hints had to be dropped. */
 	roots(): string[];
+	/** How long what a scan of a polled watch no longer finds is held, in milliseconds; 0 for other watches. */
+	pollHoldMs(path: string): number;
 	/** Whether a first indexing is not complete. */
 	indexing(): boolean;
 	/** Where a scan that begins now gets its listings from. */
@@ -508,8 +510,14 @@ export class WorkQueue {
 				this.#fromScans.add(path);
 			}
 			for (const path of gone) {
-				this.#held.hurry(path);
-				this.#fromScans.add(path);
+				// Another root's next poll may find where it went.
+				const ms = this.#idleWaiters.length > 0 ? 0 : this.#listener.pollHoldMs(path);
+				if (ms > 0) {
+					this.#held.hold(path, performance.now() + ms);
+				} else {
+					this.#held.hurry(path);
+					this.#fromScans.add(path);
+				}
 			}
 			later.clear();
 			gone.clear();

@@ -36,6 +36,8 @@ const STATE_MS = 20;
 /** Before the watches are taken over once more when the index could not be written; sooner than queued work is tried. */
 const CONFIGURE_RETRY_MS = 500;
 
+/** The same for what is found by polling, whose other half another poll may find. */
+const MOST_POLL_HOLD_MS = 1000;
 /** The longest move window (DESIGN.md §4, "A disappearance is held"). */
 const LONGEST_HOLD_MS = 200;
 
@@ -236,6 +238,15 @@ export class Writer implements WorkListener {
 	roots(): string[] {
 		const running = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
 		return new Scopes(running, this.#storage).topRoots();
+	}
+
+	pollHoldMs(path: string): number {
+		const polled = this.#watches
+			.over(path)
+			.filter(({ watch, state }) => watch.source === 'polling' && state !== 'starting');
+		return polled.length === 0
+			? 0
+			: Math.min(2 * Math.max(...polled.map(({ watch }) => watch.pollIntervalMs)), MOST_POLL_HOLD_MS);
 	}
 
 	indexing(): boolean {

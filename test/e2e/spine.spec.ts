@@ -40,6 +40,8 @@ test('changes from the editor and from outside are counted, and outlive a killed
 	});
 
 	await test.step('changes made by another program', async () => {
+		// Of a burst of its own: one that it shared with the change before would be one row with it.
+		await aSecondOfQuiet(page);
 		for (let i = 0; i < 3; i++) {
 			appendFileSync(join(workspace.path, 'notes.txt'), `line ${i}\n`);
 			await expect

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { argv, getActiveResourcesInfo, stdin, stdout } from 'node:process';
 import { LocalEngine } from '../../server/src/engine/local-engine.ts';
+import { stderrLogger } from '../../server/src/platform/log.ts';
 import { planWatches } from '../../server/src/engine/watch-plan.ts';
 
 const [root = '', folder = '', cycles = '1'] = argv.slice(2);
@@ -18,6 +19,7 @@ for (let cycle = 0; cycle < Number(cycles); cycle++) {
 		socket: '',
 		version: 'test',
 		listener: { statusChanged: () => undefined, pathsChanged: () => undefined },
+		logger: stderrLogger,
 		onCrash: (error) => {
 			throw error;
 		},

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { WatchConfigInput } from '#shared/settings.ts';
 import { LocalEngine } from '../../server/src/engine/local-engine.ts';
+import { stderrLogger } from '../../server/src/platform/log.ts';
 import { planWatches } from '../../server/src/engine/watch-plan.ts';
 import type { Harm } from './lossy-drain.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -17,6 +18,7 @@ export async function startEngine(
 		socket: sandbox.at('run', 'none.sock'),
 		version: 'test',
 		listener: { statusChanged: () => undefined, pathsChanged: () => undefined },
+		logger: stderrLogger,
 		onCrash: (error) => {
 			throw error;
 		},

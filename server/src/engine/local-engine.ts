@@ -23,6 +23,7 @@ import type {
 import { IndexReader } from '../index/reader.ts';
 import type { Owner } from '../index/writer.ts';
 import { workerEntry } from '../platform/entries.ts';
+import type { Logger } from '../platform/log.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { watchLimit } from '../watching/limits.ts';
 import type { Engine, EngineListener } from './engine.ts';
@@ -42,6 +43,9 @@ const SMALL_YOUNG_GENERATION = { maxYoungGenerationSizeMb: 4 };
  */
 const CRAWLERS = availableParallelism() > 2 ? 2 : 1;
 
+/** How long the writer may take to say what it is busy with. */
+const BACKLOG_MS = 500;
+
 /** How long a stopping writer may take to commit what is pending. */
 const STOP_MS = 5000;
 
@@ -58,6 +62,7 @@ export interface LocalEngineOptions {
 	socket: string;
 	version: string;
 	listener: EngineListener;
+	logger: Logger;
 	/** The workers ended unasked. The engine is of no use any more; committed changes are safe. */
 	onCrash(error: Error): void;
 	/** Tests put a worker of their own, with data of its own, in the place of the drain worker. */
@@ -247,23 +252,20 @@ export class LocalEngine implements Engine {
 	}
 
 	async sync(params: SyncParams): Promise<SyncResult> {
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<never>((_resolve, reject) => {
-			timer = setTimeout(() => {
-				reject(
-					new FiletideError(
-						ErrorCodes.syncTimeout,
-						`Not everything was reconciled within ${params.timeoutMs / 1000} s. Try again, or allow more time.`,
-					),
-				);
-			}, params.timeoutMs);
-		});
-		try {
-			const { parked } = await Promise.race([this.#request({ type: 'sync', full: params.full }), late]);
-			return { cursor: this.cursor(), parked };
-		} finally {
-			clearTimeout(timer);
+		const done = this.#request({ type: 'sync', full: params.full });
+		const result = await within(params.timeoutMs, done);
+		if (result === undefined) {
+			const waiting = (await within(BACKLOG_MS, this.#request({ type: 'backlog' }))) ?? [
+				'the writer, which is busy',
+			];
+			throw new FiletideError(
+				ErrorCodes.syncTimeout,
+				`Not everything was reconciled within ${params.timeoutMs / 1000} s. Try again, or allow more time.${
+					waiting.length === 0 ? '' : ` Left: ${waiting.join('; ')}.`
+				}`,
+			);
 		}
+		return { cursor: this.cursor(), parked: result.parked };
 	}
 
 	/** Commits what is pending, ends the workers, gives the index back. Idempotent. */
@@ -345,6 +347,9 @@ export class LocalEngine implements Engine {
 				this.#options.listener.pathsChanged({ paths: message.touched });
 				this.#options.listener.statusChanged();
 				break;
+			case 'log':
+				this.#options.logger.log(message.level, message.message);
+				break;
 			case 'progress':
 				this.#requests.get(message.id)?.onProgress?.(message.progress);
 				break;
@@ -393,6 +398,19 @@ export class LocalEngine implements Engine {
 			const severity = watch.state === 'error' ? 'error' : 'warning';
 			return [{ key: `${watch.id}:${watch.message}`, code, message: watch.message, severity, watchId: watch.id }];
 		});
+	}
+}
+
+/** What a promise comes to within so many milliseconds; undefined when it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<undefined>((resolve) => {
+		timer = setTimeout(resolve, ms, undefined);
+	});
+	try {
+		return await Promise.race([promise, late]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

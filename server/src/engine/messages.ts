@@ -2,6 +2,7 @@
 import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
 import type { RescanResult, SyncResult } from '#shared/protocol.ts';
 import type { Owner } from '../index/writer.ts';
+import type { LogLevel } from '../platform/log.ts';
 import type { Watch } from '../watching/watch.ts';
 import type { Listing } from './listing.ts';
 
@@ -37,7 +38,9 @@ export type Request =
 	| { type: 'resume'; watchId: string }
 	| { type: 'pauseAll' }
 	| { type: 'resumeAll' }
-	| { type: 'sync'; full: boolean };
+	| { type: 'sync'; full: boolean }
+	/** What {@link Request} `sync` would wait for now, in words. */
+	| { type: 'backlog' };
 
 /** The result of each kind of request. */
 export interface RequestResults {
@@ -48,6 +51,7 @@ export interface RequestResults {
 	pauseAll: null;
 	resumeAll: null;
 	sync: Pick<SyncResult, 'parked'>;
+	backlog: string[];
 }
 
 export type ToWriter =
@@ -77,6 +81,7 @@ export type FromWriter =
 	  }
 	/** After each commit; `touched` null means "more than fit". */
 	| { type: 'committed'; touched: string[] | null }
+	| { type: 'log'; level: LogLevel; message: string }
 	| { type: 'progress'; id: number; progress: ScanProgress }
 	| { type: 'reply'; id: number; result: RequestResults[keyof RequestResults] }
 	| { type: 'failure'; id: number; code: string; message: string }

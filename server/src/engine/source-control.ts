@@ -58,6 +58,14 @@ export class SourceControl {
 		return fresh.map((group: SourceGroup) => group.root);
 	}
 
+	/** What {@link whenSettled} and {@link barrier} wait for now, in words. */
+	backlog(): string[] {
+		return [
+			...Array.from(this.#starting.values(), (root) => `the start of watching ${root}`),
+			...(this.#barriers.size > 0 ? ['what the system has still to report'] : []),
+		];
+	}
+
 	/** Whether the source that covers a root is starting. */
 	isStarting(root: string): boolean {
 		return [...this.#starting.values()].some((starting) => isInside(starting, root));

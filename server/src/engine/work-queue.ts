@@ -75,6 +75,8 @@ export interface WorkListener {
 	holdMs(path: string): number;
 	/** After the commit of a hint's reconcile. */
 	reconciled(path: string, outcome: Outcome): void;
+	/** A path is left out, because comparing it throws. */
+	setAside(path: string, error: unknown): void;
 	/** In the transaction of a scan's last slice. */
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void;
 	/** After that commit. */
@@ -270,6 +272,23 @@ export class WorkQueue {
 		}
 	}
 
+	/** What {@link whenIdle} waits for now, in words. */
+	backlog(): string[] {
+		const counted = [
+			[this.pending, 'changed paths'],
+			[this.#held.size, 'paths that are held for a move'],
+			[this.#fromScans.size, 'paths that scans left for last'],
+		] as const;
+		const scans = Array.from(this.#scans, ([path, { scan, compared }]) => {
+			return `the scan of ${path} (${scan.done} entries so far${compared ? ', all compared' : ''})`;
+		});
+		return [
+			...counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+			...scans,
+			...(this.#hashes.complete ? [] : ['the hashes of contents']),
+		];
+	}
+
 	/** Resolves when nothing waits any more. */
 	whenIdle(): Promise<void> {
 		return new Promise((resolve) => {
@@ -339,6 +358,7 @@ export class WorkQueue {
 			this.#afterScans.gone.delete(culprit);
 			this.#held.release(culprit);
 			this.#listener.changed();
+			this.#listener.setAside(culprit, error);
 			this.#listener.reconciled(culprit, {
 				kind: 'failed',
 				path: culprit,
@@ -648,6 +668,10 @@ export class WorkQueue {
 			if (outcome.kind === 'later') {
 				for (const each of outcome.paths) {
 					next.add(each);
+				}
+				if (!outcome.paths.includes(path)) {
+					// What it lies in has to be known first; the scan of that finds it. No scan waits for the path itself.
+					this.#taken(path, events);
 				}
 			} else {
 				this.#taken(path, events);

@@ -9,6 +9,7 @@ import { FiletideError } from '#shared/errors.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { giveBackMemory } from '../platform/memory.ts';
+import { describeError } from '../platform/log.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Loss } from '../watching/kernel-queue.ts';
 import { isShortage } from '../watching/limits.ts';
@@ -217,6 +218,8 @@ export class Writer implements WorkListener {
 			case 'sync':
 				await this.#sync(request.full);
 				return { parked: 0 };
+			case 'backlog':
+				return [...this.#sources.backlog(), ...this.#queue.backlog()];
 		}
 	}
 
@@ -279,6 +282,14 @@ export class Writer implements WorkListener {
 		} else if (outcome.kind === 'root') {
 			this.#rootChanged(outcome.path);
 		}
+	}
+
+	setAside(path: string, error: unknown): void {
+		this.#post({
+			type: 'log',
+			level: 'error',
+			message: `${path} could not be compared and is left out until it changes again: ${describeError(error)}`,
+		});
 	}
 
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void {

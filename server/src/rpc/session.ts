@@ -154,6 +154,7 @@ export class Session {
 			socket: this.#socket,
 			version: VERSION,
 			listener: this.notifier,
+			logger: this.#options.logger,
 			onCrash: crashed,
 		});
 		if ('heldBy' in local) {

@@ -64,6 +64,9 @@ export class BaselineHashes {
 			}
 			position = page.next;
 		}
+		if (position === undefined && done.length === this.#nodes.size) {
+			transaction.noteBaselined();
+		}
 		return () => {
 			for (const id of done) {
 				this.#nodes.delete(id);

@@ -125,23 +125,25 @@ suite('which burst an event belongs to', () => {
 				tracker.useRoots(['/w', '/v']);
 				let now = 0;
 				let largest = 41;
-				let kept = false;
+				/** Whether work waits, and how far version control has come. */
+				let busy = false;
+				let operation: 'none' | 'open' | 'ending' = 'none';
 				const latest = new Map<number, { at: number; kept: boolean }>();
 				for (const step of list) {
 					now += step.after;
 					if (step.what === 0) {
 						tracker.arrived(step.path, now);
-						kept = true;
-						latest.forEach((each) => (each.kept = true));
+						busy = true;
 					} else if (step.what === 1) {
 						tracker.rested();
-						kept = false;
+						busy = false;
+						operation = operation === 'ending' ? 'none' : operation;
 					} else if (step.what === 2) {
 						tracker.begin('/w/sub', 'git');
-						kept = true;
-						latest.forEach((each) => (each.kept = true));
+						operation = 'open';
 					} else if (step.what === 3) {
 						tracker.end('/w/sub');
+						operation = operation !== 'none' && busy ? 'ending' : 'none';
 					} else {
 						const { id, root } = tracker.burstOf(step.path, now);
 						const known = latest.get(id);
@@ -149,7 +151,10 @@ suite('which burst an event belongs to', () => {
 						assert.ok(known !== undefined || id === largest + 1);
 						assert.ok(known === undefined || known.kept || now - known.at <= 1000);
 						largest = Math.max(largest, id);
-						latest.set(id, { at: now, kept });
+						latest.set(id, { at: now, kept: false });
+					}
+					if (busy || operation !== 'none') {
+						latest.forEach((each) => (each.kept = true));
 					}
 				}
 			}),

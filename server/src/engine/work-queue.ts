@@ -126,7 +126,9 @@ export class WorkQueue {
 		this.#reconciler = reconciler;
 		this.#bursts = bursts;
 		this.#listener = listener;
-		this.#hashes.addAll();
+		if (!index.baselined) {
+			this.#hashes.addAll();
+		}
 	}
 
 	/** Hints that wait. */
@@ -460,7 +462,8 @@ export class WorkQueue {
 			this.#awaitReports();
 			untilDue = undefined;
 		}
-		if (this.#hashes.complete) {
+		// What is compared for the first time comes before what can be hashed for it.
+		if (this.#hashes.complete || this.#scans.size > 0) {
 			if (untilDue !== undefined) {
 				this.#wakeIn(untilDue);
 			}

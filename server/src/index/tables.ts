@@ -16,7 +16,7 @@ const DATA_FILE = 'data.mdb';
 
 export interface Tables {
 	env: RootDatabase;
-	/** `schema`, `indexId`, `nextNodeId`, `owner`, `clean` → JSON-like values. */
+	/** `schema`, `indexId`, `lastNodeId`, `head`, `owner`, `baselined` → JSON-like values. */
 	meta: Database<unknown, string>;
 	/** watch id → {@link import('./watch-table.ts').StoredWatch}. */
 	watches: Database<unknown, string>;

@@ -50,6 +50,8 @@ export class IndexTransaction extends NodeReads {
 	events = 0;
 	/** Files whose content is new, so that their hash is not known. */
 	readonly unhashed: number[] = [];
+	/** What it says of {@link IndexCaches.baselined}. */
+	#baselined: boolean | undefined;
 	/** Nodes that got another place: what was read of them, or of their places, before is out of date. */
 	moves = 0;
 
@@ -163,6 +165,7 @@ export class IndexTransaction extends NodeReads {
 	 */
 	createSilently(parent: number, entry: PackedEntry, coverage: number): number {
 		const id = this.#caches.nextNodeId++;
+		this.#baselined = false;
 		const kind = KINDS[entry.kind] ?? 'other';
 		const isFolder = kind === 'folder';
 		this.#caches.packed.put(id, parent, entry, coverage, isFolder);
@@ -198,6 +201,11 @@ export class IndexTransaction extends NodeReads {
 		}
 		this.#put(updated);
 		return updated;
+	}
+
+	/** Every node can be found by its id and identity, and every file has the hash that it can have. */
+	noteBaselined(): void {
+		this.#baselined ??= true;
 	}
 
 	/** Stores the hash of the content that a node's stat belongs to. */
@@ -315,6 +323,10 @@ export class IndexTransaction extends NodeReads {
 		if (this.#caches.nextNodeId !== this.#firstNodeId) {
 			this.#tables.meta.putSync('lastNodeId', this.#caches.nextNodeId - 1);
 		}
+		if (this.#baselined !== undefined && this.#baselined !== this.#caches.baselined) {
+			this.#caches.baselined = this.#baselined;
+			this.#tables.meta.putSync('baselined', this.#baselined);
+		}
 		if (this.events > 0) {
 			this.#tables.meta.putSync('head', this.#caches.nextSeq - 1);
 		}
@@ -325,6 +337,7 @@ export class IndexTransaction extends NodeReads {
 	#put(node: PlacedNode): void {
 		if (node.kind === 'file' && node.hash === NO_HASH && node.coverage !== 0) {
 			this.unhashed.push(node.id);
+			this.#baselined = false;
 		}
 		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode(node));
 	}

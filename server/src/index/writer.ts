@@ -36,6 +36,8 @@ export class IndexCaches {
 	nextSeq = 0;
 	/** Id that the next new coverage set gets. */
 	nextCoverage = 0;
+	/** Whether nothing is left of what first indexings and changes leave for later (engine/baseline.ts). */
+	baselined = false;
 
 	constructor(packed: PackedNodes) {
 		this.packed = packed;
@@ -109,6 +111,11 @@ export class IndexWriter {
 		return this.#caches.nextSeq - 1;
 	}
 
+	/** Whether every node can be found by its id and identity, and every file has the hash that it can have. */
+	get baselined(): boolean {
+		return this.#caches.baselined;
+	}
+
 	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */
 	ignoreText(folder: string): string | undefined {
 		const node = nodeAtPath(this.tables, folder);
@@ -180,6 +187,7 @@ function loadCaches(tables: Tables): IndexCaches {
 	caches.nextNodeId = ((tables.meta.get('lastNodeId') as number | undefined) ?? ROOT_NODE) + 1;
 	caches.nextSeq = (lastKey(tables.log) ?? (tables.meta.get('head') as number | undefined) ?? 0) + 1;
 	caches.nextCoverage = 1;
+	caches.baselined = tables.meta.get('baselined') === true;
 	for (const { key, value } of tables.coverages.getRange({})) {
 		caches.coverages.set(key, value);
 		caches.coverageIds.set(value.join('\n'), key);

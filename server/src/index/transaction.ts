@@ -280,7 +280,8 @@ export class IndexTransaction extends NodeReads {
 		if (before.length === 0 && after.length > 0) {
 			this.#record(updated, 'create', recording);
 		} else if (before.length > 0 && after.length === 0) {
-			this.#record(node, 'remove', recording);
+			// Without it a recount of the log would not know that the records before no longer count.
+			this.#record(node, 'remove', node.lastSeq === 0 ? recording : 'coverage');
 			updated.lastSeq = 0;
 			this.#counters.drop(node);
 		}
@@ -300,8 +301,13 @@ export class IndexTransaction extends NodeReads {
 		this.putWatch(id, { ...watch, indexed: true });
 	}
 
-	removeWatch(id: string): void {
+	/** A watch no longer covers anything of what it did: it goes, or begins anew at another root. */
+	recordWatchRemoved(id: string): void {
 		this.#appendWatchRecord(WATCH_REMOVED, id);
+	}
+
+	removeWatch(id: string): void {
+		this.recordWatchRemoved(id);
 		this.#tables.watches.removeSync(id);
 		this.#counters.forgetWatch(id);
 		this.#tables.watchStats.removeSync(id);

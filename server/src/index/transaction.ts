@@ -27,6 +27,7 @@ import { ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 import type { IndexCaches } from './writer.ts';
 import { NodeReads, type PlacedNode } from './node-reads.ts';
+import { KnownWatches } from './verify/watch-check.ts';
 
 /** What LMDB keeps without overflow pages that Electron's memory rules could trouble (DESIGN.md §5, "Hosts differ"). */
 const MAX_VALUE_BYTES = 32 * 1024;
@@ -74,12 +75,9 @@ export class IndexTransaction extends NodeReads {
 		return this.#caches.coverages.get(coverage) ?? [];
 	}
 
+	/** What the index remembers of each watch; one whose row is damaged is as good as new. */
 	storedWatches(): Map<string, StoredWatch> {
-		const found = new Map<string, StoredWatch>();
-		for (const { key, value } of this.#tables.watches.getRange({})) {
-			found.set(key, value as StoredWatch);
-		}
-		return found;
+		return KnownWatches.read(this.#tables).watches;
 	}
 
 	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */

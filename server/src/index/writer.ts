@@ -12,6 +12,7 @@ import { readCounts } from './verify/counter-check.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
 import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
+import { findSuspects, type Suspect } from './verify/suspects.ts';
 import { type Verification, verify, type VerifyOptions, verifyToMend } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
@@ -185,6 +186,11 @@ export class IndexWriter {
 		} finally {
 			this.#caches = loadCaches(this.tables);
 		}
+	}
+
+	/** What is wrong with the rows that were written last; see {@link findSuspects}. */
+	suspects(): Suspect[] {
+		return findSuspects(this.tables);
 	}
 
 	/** Verifies the index as it is now. @throws what {@link verify} throws */

@@ -76,7 +76,8 @@ function fill(writer: IndexWriter, files: number): void {
 
 function damage({ tables }: IndexWriter): void {
 	tables.env.transactionSync(() => {
-		for (const id of [...tables.pathStats.getKeys({ limit: DAMAGED_ROWS })]) {
+		const ids = Array.from(tables.pathStats.getKeys({ limit: DAMAGED_ROWS }));
+		for (const id of ids) {
 			tables.pathStats.removeSync(id);
 		}
 	});

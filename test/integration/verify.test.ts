@@ -145,11 +145,11 @@ suite('filetide verify and repair', { concurrency: 3 }, () => {
 			}
 			await engine.sync({ full: false, timeoutMs: 60_000 });
 		})();
-		let over = false;
+		const state = { over: false };
 		void changing.finally(() => {
-			over = true;
+			state.over = true;
 		});
-		while (!over) {
+		while (!state.over) {
 			const { differences } = await engine.verify({}, ({ done, total }) => reports.push(done / total));
 			assert.deepEqual(differences, [], 'one moment is seen, however much is written meanwhile');
 			verified++;

@@ -276,6 +276,8 @@ export class IndexTransaction extends NodeReads {
 		const after = this.watchesOf(coverage);
 		const updated = this.#counters.recover(node, coverage);
 		if (before.length === 0 && after.length > 0) {
+			// What has a record must be found by its id.
+			this.place(node);
 			this.#record(updated, 'create', recording);
 		} else if (before.length > 0 && after.length === 0) {
 			// Without it a recount of the log would not know that the records before no longer count.

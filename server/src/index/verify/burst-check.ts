@@ -4,7 +4,7 @@
  */
 import type { BurstOrigin, ChangeType } from '#shared/model.ts';
 import { type Burst, packBurst, unpackBurst } from '../bursts.ts';
-import { CHANGE_TYPES, DamagedRecordError, type LogRecord } from '../records.ts';
+import { CHANGE_TYPES, DamagedRecordError, type LogFacts } from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { IdSlots } from './id-slots.ts';
@@ -33,7 +33,7 @@ export class BurstCheck {
 	}
 
 	/** Takes the records in their order. */
-	count(seq: number, record: LogRecord): void {
+	count(seq: number, record: LogFacts): void {
 		const type = CHANGE_TYPES[record.type];
 		if (record.burst === 0 || type === undefined) {
 			return;
@@ -89,7 +89,7 @@ export class BurstCheck {
 	}
 
 	/** What the log does not know of a burst is taken from its row, or from a watch that had its first event. */
-	#begin({ burst: id, coverage, time }: LogRecord, seq: number, stored: OpenBurst['stored']): Burst {
+	#begin({ burst: id, coverage, time }: LogFacts, seq: number, stored: OpenBurst['stored']): Burst {
 		const [watch = ''] = this.#known.watchesOf(coverage);
 		const known = typeof stored === 'object' ? stored : undefined;
 		const origin: BurstOrigin = known?.origin ?? 'unknown';
@@ -129,7 +129,7 @@ export class BurstCheck {
 	}
 }
 
-function countIn(burst: Burst, seq: number, { coverage, time }: LogRecord, type: ChangeType): void {
+function countIn(burst: Burst, seq: number, { coverage, time }: LogFacts, type: ChangeType): void {
 	burst.end = time;
 	burst.lastSeq = seq;
 	let share = burst.counts.get(coverage);

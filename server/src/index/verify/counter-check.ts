@@ -1,7 +1,7 @@
 /** `path_stats`, `watch_stats` and `stats` against a recount. */
 import * as counts from '../counts.ts';
 import { GLOBAL_KEYS } from '../global-stats.ts';
-import { DamagedRecordError, packCounts, unpackCounts } from '../records.ts';
+import { DamagedRecordError, isSealed, packCounts, unpackCounts } from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { NO_SLOT } from './id-slots.ts';
@@ -45,8 +45,13 @@ function checkPaths(
 	for (const { key: id, value } of pathStats.getRange({})) {
 		each();
 		const slot = tree.slots.find(id);
+		const isKnown = slot !== NO_SLOT && tree.is(slot, Flags.reachable);
+		if (isKnown && agrees(value, tree, slot)) {
+			tree.mark(slot, Flags.hasCounts);
+			continue;
+		}
 		const was = readCounts(value, counts.PATH_COUNTS);
-		if (slot === NO_SLOT || !tree.is(slot, Flags.reachable)) {
+		if (!isKnown) {
 			const about = slot === NO_SLOT ? {} : { slot };
 			const row = was === undefined ? DAMAGED : toldPath(was);
 			findings.add({ table: 'path_stats', key: id, was: row, is: null }, about, () => pathStats.removeSync(id));
@@ -54,11 +59,9 @@ function checkPaths(
 		}
 		tree.mark(slot, Flags.hasCounts);
 		const is = pathCounts(tree, slot);
-		if (was === undefined || is.some((n, i) => n !== was[i])) {
-			const row = was === undefined ? DAMAGED : toldPath(was);
-			const difference = { table: 'path_stats', key: nameOf(slot), was: row, is: toldPath(is) };
-			findings.add(difference, { slot }, () => pathStats.putSync(id, packCounts(is)));
-		}
+		const row = was === undefined ? DAMAGED : toldPath(was);
+		const difference = { table: 'path_stats', key: nameOf(slot), was: row, is: toldPath(is) };
+		findings.add(difference, { slot }, () => pathStats.putSync(id, packCounts(is)));
 	}
 	for (let slot = 0; slot < tree.size; slot++) {
 		if (tree.is(slot, Flags.hasCounts) || !tree.is(slot, Flags.reachable)) {
@@ -71,6 +74,25 @@ function checkPaths(
 		}
 	}
 }
+
+/** Without making an array: nearly all do. */
+function agrees(value: Buffer, tree: Tree, slot: number): boolean {
+	if (value.length !== PATH_BYTES || !isSealed(value)) {
+		return false;
+	}
+	for (let i = 0; i < counts.LIVE; i++) {
+		const at = slot * counts.LIVE + i;
+		const isSame =
+			value.readDoubleLE(4 + i * 8) === tree.own[at] &&
+			value.readDoubleLE(4 + (counts.LIVE + i) * 8) === tree.subtree[at];
+		if (!isSame) {
+			return false;
+		}
+	}
+	return true;
+}
+
+const PATH_BYTES = 4 + counts.PATH_COUNTS * 8;
 
 function pathCounts(tree: Tree, slot: number): number[] {
 	const [from, to] = [slot * counts.LIVE, (slot + 1) * counts.LIVE];

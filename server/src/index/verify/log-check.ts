@@ -1,6 +1,15 @@
 /** The log, gone through once: what it says of the nodes, the watches, the whole and the bursts. */
 import * as counts from '../counts.ts';
-import { CHANGE_TYPES, DamagedRecordError, type LogRecord, REMOVE, unpackLog, WATCH_REMOVED } from '../records.ts';
+import {
+	CHANGE_TYPES,
+	DamagedRecordError,
+	type LogFacts,
+	type LogRecord,
+	REMOVE,
+	unpackLog,
+	unpackLogFacts,
+	WATCH_REMOVED,
+} from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { BurstCheck } from './burst-check.ts';
 import { DAMAGED, type Findings } from './findings.ts';
@@ -48,13 +57,16 @@ export function checkLog(
 	for (const { key: seq, value } of tables.log.getRange({})) {
 		each();
 		recount.lastSeq = seq;
-		const record = readLog(value);
+		const record = unlessDamaged(() => unpackLogFacts(value));
 		if (record === undefined) {
 			findings.add({ table: 'log', key: seq, was: DAMAGED, is: null }, {}, () => tables.log.removeSync(seq));
 			continue;
 		}
 		recount.records++;
 		countForNode(tree, seq, record);
+		if (record.type === WATCH_REMOVED) {
+			recount.watches.delete(unpackLog(value).path);
+		}
 		countForWatches(recount, known, record);
 		recount.largestId = Math.max(recount.largestId, record.nodeId);
 		bursts.count(seq, record);
@@ -65,8 +77,12 @@ export function checkLog(
 
 /** A record; undefined when it is damaged. */
 export function readLog(value: Buffer): LogRecord | undefined {
+	return unlessDamaged(() => unpackLog(value));
+}
+
+function unlessDamaged<T>(unpack: () => T): T | undefined {
 	try {
-		return unpackLog(value);
+		return unpack();
 	} catch (error) {
 		if (error instanceof DamagedRecordError) {
 			return undefined;
@@ -76,7 +92,7 @@ export function readLog(value: Buffer): LogRecord | undefined {
 }
 
 /** Live records: those of a node since it came into existence, or since a watch covers it again. */
-function countForNode(tree: Tree, seq: number, { nodeId, type, reason }: LogRecord): void {
+function countForNode(tree: Tree, seq: number, { nodeId, type, reason }: LogFacts): void {
 	const slot = nodeId === 0 ? NO_SLOT : tree.slots.find(nodeId);
 	if (slot === NO_SLOT || type > REMOVE) {
 		return;
@@ -93,14 +109,7 @@ function countForNode(tree: Tree, seq: number, { nodeId, type, reason }: LogReco
 	}
 }
 
-function countForWatches(
-	recount: LogRecount,
-	known: KnownWatches,
-	{ type, reason, coverage, time, path }: LogRecord,
-): void {
-	if (type === WATCH_REMOVED) {
-		recount.watches.delete(path);
-	}
+function countForWatches(recount: LogRecount, known: KnownWatches, { type, reason, coverage, time }: LogFacts): void {
 	if (type > REMOVE || reason !== undefined) {
 		return;
 	}

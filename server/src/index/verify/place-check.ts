@@ -1,15 +1,6 @@
 /** `node_by_id` and `node_by_identity` against the nodes. */
 import { crc32 } from 'node:zlib';
-import {
-	DamagedRecordError,
-	identityKey,
-	nameOfKey,
-	nodeKey,
-	type NodePlace,
-	packPlace,
-	unpackNode,
-	unseal,
-} from '../records.ts';
+import { identityKey, isSealed, nameOfKey, nodeKey, type NodePlace, packPlace, unpackNode } from '../records.ts';
 import { decodeName } from '../../platform/names.ts';
 import { NOTHING } from '../packed-nodes.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
@@ -34,14 +25,13 @@ export function checkPlaces(tables: PlaceTables, tree: Tree, findings: Findings,
 	for (const { key: id, value } of tables.nodeById.getRange({})) {
 		each();
 		const slot = tree.slots.find(id);
-		const place = readPlace(value);
 		if (slot === NO_SLOT || id === ROOT_NODE) {
-			hints.places.set(id, place);
+			hints.places.set(id, readPlace(value));
 			continue;
 		}
 		tree.mark(slot, Flags.hasPlace);
-		if (place === undefined || !isPlaceOf(tree, slot, value)) {
-			wrong.set(slot, place ?? DAMAGED);
+		if (!isSealed(value) || !isPlaceOf(tree, slot, value)) {
+			wrong.set(slot, readPlace(value) ?? DAMAGED);
 		}
 	}
 	checkIdentities(tables, tree, findings, each, hints);
@@ -129,19 +119,17 @@ function correctPlaces(
 
 /** The place in a row of `node_by_id`; undefined when it is damaged. */
 function readPlace(value: Buffer): NodePlace | undefined {
-	try {
-		unseal(value, 8, 'node place');
-	} catch (error) {
-		if (error instanceof DamagedRecordError) {
-			return undefined;
-		}
-		throw error;
+	if (value.length < 8 || !isSealed(value)) {
+		return undefined;
 	}
 	return { parent: value.readUInt32LE(4), name: decodeName(value, 8) };
 }
 
 /** Without making strings: the key that the place stands for has the checksum of the node's. */
 function isPlaceOf(tree: Tree, slot: number, value: Buffer): boolean {
+	if (value.length < 8) {
+		return false;
+	}
 	const parent = value.readUInt32LE(4);
 	bigEndian.writeUInt32BE(parent);
 	return tree.parents[slot] === parent && crc32(value.subarray(8), crc32(bigEndian)) === tree.places[slot];

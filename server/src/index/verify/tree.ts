@@ -5,7 +5,7 @@
 import { crc32 } from 'node:zlib';
 import type { EntryKind } from '#shared/model.ts';
 import { LIVE } from '../counts.ts';
-import { DamagedRecordError, KINDS, NO_HASH, NODE_HEADER, NODE_STAT, type NodeRecord, unseal } from '../records.ts';
+import { isSealed, KINDS, NO_HASH, NODE_HEADER, NODE_STAT, type NodeRecord } from '../records.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
 
@@ -231,15 +231,7 @@ export class Tree {
 }
 
 function isSound(value: Buffer): boolean {
-	try {
-		unseal(value, NODE_HEADER, 'node');
-	} catch (error) {
-		if (error instanceof DamagedRecordError) {
-			return false;
-		}
-		throw error;
-	}
-	return value.readUInt32LE(6) > ROOT_NODE;
+	return value.length >= NODE_HEADER && isSealed(value) && value.readUInt32LE(6) > ROOT_NODE;
 }
 
 const scratch = Buffer.alloc(16);

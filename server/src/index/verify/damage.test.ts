@@ -404,6 +404,35 @@ suite('a part of the index', () => {
 	});
 });
 
+test('what was written last is suspect after a crash: damage there is seen', (t) => {
+	const made = story(t);
+	const { writer } = made;
+	assert.deepEqual(writer.suspects(), []);
+	const [seq] = [...writer.tables.log.getKeys({ reverse: true, limit: 1 })];
+	const harms: [table: string, work: (tables: Tables) => void][] = [
+		['log', ({ log }) => log.putSync(seq!, flip(log.get(seq!)!, 20))],
+		['bursts', ({ bursts }) => bursts.removeSync([...bursts.getKeys({ reverse: true, limit: 1 })][0]!)],
+		['path_stats', ({ pathStats }) => pathStats.removeSync(1)],
+		['watch_stats', ({ watchStats }) => watchStats.putSync('w0', flip(watchStats.get('w0')!, 6))],
+		['stats', ({ stats }) => stats.putSync('log_records', stats.get('event_type:move')!)],
+		['coverages', ({ coverages }) => coverages.putSync(1, 'nonsense' as unknown as string[])],
+		['meta', ({ meta }) => meta.putSync('head', 1)],
+	];
+	for (const [table, work] of harms) {
+		const other = make(STORY);
+		try {
+			damage(other, work);
+			const suspects = other.writer.suspects();
+			assert.ok(
+				suspects.some((suspect) => suspect.table === table),
+				`${table}: ${JSON.stringify(suspects)}`,
+			);
+		} finally {
+			void discard(other);
+		}
+	}
+});
+
 test('whatever single byte of whatever row is changed, or whichever row goes, is found and mended, or was no difference', async () => {
 	const stories = fc.array(change, { minLength: 20, maxLength: 40 });
 	const harms = fc.record({ row: fc.nat(), byte: fc.nat(), remove: fc.boolean() });

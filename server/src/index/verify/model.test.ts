@@ -67,6 +67,7 @@ test('after any sequence of changes every counter equals its recount, and verify
 					world.check(writer.tables);
 					const { differences } = writer.verify({ part: {}, statOf: () => undefined });
 					assert.deepEqual(differences, []);
+					assert.deepEqual(writer.suspects(), [], 'a crash now would leave nothing suspect');
 				}
 				void writer.close();
 				rmSync(join(folder, String(run - 1)), { recursive: true, force: true });

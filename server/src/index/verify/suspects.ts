@@ -22,8 +22,9 @@ import { KnownWatches } from './watch-check.ts';
 
 /** More than one transaction writes at once where a crash can fall into it, apart from scans and removed trees. */
 const RECORDS = 1000;
-/** Children whose counters are added up, over all folders. */
-const MOST_CHILDREN = 20_000;
+/** Children whose counters are added up: of one folder, and of all. What has more is left out. */
+const MOST_OF_FOLDER = 1000;
+const MOST_CHILDREN = 10_000;
 
 /** A row that is wrong, or whose neighbours are. */
 export interface Suspect {
@@ -172,18 +173,19 @@ function checkFolders(tables: Tables, folders: ReadonlySet<number>, wrong: Wrong
 			continue;
 		}
 		const sum = row.slice(0, counts.LIVE);
-		const range = { start: nodeKey(folder, ''), end: nodeKey(folder + 1, ''), limit: MOST_CHILDREN - children + 1 };
-		for (const { value } of tables.nodes.getRange(range)) {
-			children++;
+		const range = { start: nodeKey(folder, ''), end: nodeKey(folder + 1, ''), limit: MOST_OF_FOLDER + 1 };
+		const values = Array.from(tables.nodes.getRange(range), ({ value }) => value);
+		children += values.length;
+		if (children > MOST_CHILDREN) {
+			return;
+		}
+		for (const value of values) {
 			guarded(
 				() => counts.addLive(sum, 0, (readRow(tables, unpackNode(value).id) ?? []).slice(counts.LIVE), 1),
 				() => wrong('nodes', folder),
 			);
 		}
-		if (children > MOST_CHILDREN) {
-			return;
-		}
-		if (sum.some((n, i) => n !== row[counts.LIVE + i])) {
+		if (values.length <= MOST_OF_FOLDER && sum.some((n, i) => n !== row[counts.LIVE + i])) {
 			wrong('path_stats', folder);
 		}
 	}

@@ -13,6 +13,10 @@ const MOST_LOGGED = 20;
 /** More folders than these are compared with the disk as whole watches. */
 const MOST_FOLDERS = 20;
 
+/** What is damaged again so often in so many milliseconds no repair helps: whoever came across it gives up. */
+const MOST_DAMAGES = 10;
+const DAMAGE_MS = 60_000;
+
 export interface MendingPeers {
 	log(level: LogLevel, message: string): void;
 	/** The roots of the watches that run. */
@@ -26,6 +30,8 @@ export interface MendingPeers {
 export class Mending {
 	readonly #index: IndexWriter;
 	readonly #peers: MendingPeers;
+	/** When damaged records were come across lately. */
+	#damages: number[] = [];
 
 	constructor(index: IndexWriter, peers: MendingPeers) {
 		this.#index = index;
@@ -63,6 +69,11 @@ export class Mending {
 	 * @returns whether something was mended, so that it is worth trying again
 	 */
 	damaged(error: DamagedRecordError): boolean {
+		const now = performance.now();
+		this.#damages = [...this.#damages.filter((at) => now - at < DAMAGE_MS), now];
+		if (this.#damages.length > MOST_DAMAGES) {
+			return false;
+		}
 		this.#peers.log('warn', `${error.message} It is repaired.`);
 		return this.repair({}).repaired > 0;
 	}

@@ -22,6 +22,7 @@ const ENTRIES = {
 	writer: 'server/src/engine/writer-main.ts',
 	drain: 'server/src/watching/drain-main.ts',
 	crawl: 'server/src/engine/crawl-main.ts',
+	verify: 'server/src/engine/verify-main.ts',
 };
 
 /** @satisfies {import('esbuild').BuildOptions} */

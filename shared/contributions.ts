@@ -16,6 +16,8 @@ export const Commands = {
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',
+	verifyIndex: 'filetide.verifyIndex',
+	repairIndex: 'filetide.repairIndex',
 	loadMoreChanges: 'filetide.loadMoreChanges',
 } as const;
 

@@ -155,6 +155,18 @@ export interface IndexSummary {
 	head: number;
 }
 
+/** A row of the index that disagrees with the others, or cannot be read. */
+export interface IndexDifference {
+	/** The table's name in the index. */
+	table: string;
+	/** The row: a path where the key is a node's, else the key. */
+	key: string | number;
+	/** What is stored. `null`: there is no such row; `"damaged"`: it cannot be read. */
+	was: unknown;
+	/** What all other rows say that it should be; `null`: there should be no such row. */
+	is: unknown;
+}
+
 /** Something the user should know about their configuration or a watch; see `errors.ts` for the codes. */
 export interface Problem {
 	/** Stable while the problem lasts, so that it is told once. */

@@ -9,6 +9,7 @@
 import type {
 	BurstSummary,
 	Counters,
+	IndexDifference,
 	IndexSummary,
 	LoggedChange,
 	NetChange,
@@ -49,6 +50,8 @@ export const Methods = {
 	statusChanged: 'filetide/statusChanged',
 	pathsChanged: 'filetide/pathsChanged',
 	cancelScan: 'filetide/cancelScan',
+	verify: 'filetide/verify',
+	repair: 'filetide/repair',
 } as const;
 
 /** First message on the socket, from the client. The server answers with its own or an error. */
@@ -195,6 +198,32 @@ interface HandleBudget {
 	used: number;
 	/** inotify's limit; null where there is none. */
 	limit: number | null;
+}
+
+/**
+ * Client → server: hold every table of the index against every other (`verify`), and bring what is wrong into line (`repair`).
+ * Without `watch` and `path` everything; with one of them what that watch covers, or what is at and beneath that absolute path.
+ * With a `workDoneToken` the server reports percentages on it.
+ */
+export interface VerifyParams {
+	/** A watch's id or name. */
+	watch?: string;
+	path?: string;
+	workDoneToken?: string | number;
+}
+export interface VerifyResult {
+	/** `verify`: no difference was found. `repair`: none is left. */
+	clean: boolean;
+	/** Rows that were read and compared. */
+	checked: number;
+	/** What was found; at most 10,000 of them. */
+	differences: IndexDifference[];
+	/** How many were found. */
+	found: number;
+}
+export interface RepairResult extends VerifyResult {
+	/** How many differences were brought into line. */
+	repaired: number;
 }
 
 /** What the extension passes as LSP `initializationOptions`. */

@@ -9,9 +9,10 @@ export const BUNDLE_BUDGETS = {
 	'extension.cjs': 600_000,
 	'server.cjs': 1_000_000,
 	'filetide.cjs': 1_050_000,
-	'writer.cjs': 250_000,
+	'writer.cjs': 300_000,
 	'drain.cjs': 150_000,
 	'crawl.cjs': 80_000,
+	'verify.cjs': 200_000,
 };
 
 /** @param {number} bytes */

@@ -14,6 +14,7 @@ import { PEERS } from './peer.ts';
 import { format, type Row, type SizeResult } from './report.ts';
 import { judge } from './targets.ts';
 import { generateTree, type Tree } from './tree.ts';
+import { timeVerify } from './verify-times.ts';
 
 const HELP = `npm run bench -- [options]
 
@@ -107,7 +108,11 @@ async function main({ sizes, contenders, json, out, ...pace }: Options): Promise
 	for (const size of sizes) {
 		console.error(`${size} files: writing them…`);
 		const tree = generateTree(join(work, `tree-${size}`), size);
-		const result = { ...(await measureAll(contenders, tree, work, pace)), crawls: timeCrawls(tree.root) };
+		const result = {
+			...(await measureAll(contenders, tree, work, pace)),
+			crawls: timeCrawls(tree.root),
+			verifying: await timeVerify(join(work, 'verified'), size),
+		};
 		rmSync(tree.root, { recursive: true });
 		results.push(result);
 		if (!json) {
@@ -132,7 +137,7 @@ async function measureAll(
 	tree: Tree,
 	work: string,
 	pace: Pace,
-): Promise<Omit<SizeResult, 'crawls'>> {
+): Promise<Omit<SizeResult, 'crawls' | 'verifying'>> {
 	const [files, folders] = [tree.files.length, tree.folders.length + 1];
 	const rows: Row[] = [];
 	for (const contender of contenders) {

@@ -51,6 +51,13 @@ test('watches are added, paused, resumed, rescanned and removed from the palette
 		await expect(watch).toContainText('live');
 	});
 
+	await test.step('Verify Index and Repair Index say what they found', async () => {
+		await workbench.runCommand('Filetide: Verify Index');
+		await expect(page.getByText(/The index is in order: \d+ records checked/).first()).toBeVisible();
+		await workbench.runCommand('Filetide: Repair Index');
+		await expect(page.getByText(/Nothing is to be repaired: \d+ records checked/).first()).toBeVisible();
+	});
+
 	await test.step('Restart Server', async () => {
 		const [before] = serverPids(host);
 		await workbench.runCommand('Filetide: Restart Server');

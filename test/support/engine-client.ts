@@ -8,12 +8,15 @@ import {
 	type PathStatsResult,
 	type RecentChangesParams,
 	type RecentChangesResult,
+	type RepairResult,
 	type RescanResult,
 	type SinceResult,
 	type StatsResult,
 	type Status,
 	type StatusChanged,
 	type SyncResult,
+	type VerifyParams,
+	type VerifyResult,
 } from '#shared/protocol.ts';
 import { recordsAfter } from './log-pages.ts';
 import { UNTIL_MS } from './process.ts';
@@ -65,6 +68,14 @@ export class EngineClient {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.connection.sendRequest(Methods.bursts, params);
+	}
+
+	verify(params: VerifyParams = {}): Promise<VerifyResult> {
+		return this.connection.sendRequest(Methods.verify, params);
+	}
+
+	repair(params: VerifyParams = {}): Promise<RepairResult> {
+		return this.connection.sendRequest(Methods.repair, params);
 	}
 
 	/** All of a watch's log records, oldest first. */

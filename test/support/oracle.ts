@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Counters, EntryKind, NetChange, PathStats, WatchSummary } from '#shared/model.ts';
-import { MAX_PATHS_PER_REQUEST } from '#shared/protocol.ts';
+import { MAX_PATHS_PER_REQUEST, type VerifyResult } from '#shared/protocol.ts';
 import type { Engine } from '../../server/src/engine/engine.ts';
 import { mergedRecords } from './log-pages.ts';
 import { origin, Recount, sum, ZERO } from './recount.ts';
@@ -14,7 +14,9 @@ import { isText, shownName, shownPath } from './shown-names.ts';
 const SLASH = Buffer.from('/');
 
 /** Who is asked: a server's client, or an engine in this process. */
-type Answers = Pick<Engine, 'status' | 'since' | 'recentChanges' | 'pathStats'>;
+type Answers = Pick<Engine, 'status' | 'since' | 'recentChanges' | 'pathStats'> & {
+	verify?: (part: object, onProgress: undefined) => Promise<VerifyResult>;
+};
 
 /** Decides from an entry's path relative to the watch's root. */
 export type Covers = (path: string, kind: EntryKind) => boolean;
@@ -136,6 +138,8 @@ export async function checkIndex(
 		checkWatches(disk, watches, recounted, recount === 'all');
 		await checkPaths(engine, disk, recounted);
 	}
+	const verified = await engine.verify?.({}, undefined);
+	assert.deepEqual(verified?.differences ?? [], [], 'every table of the index agrees with every other');
 }
 
 /** What watches cover of what exists now. */

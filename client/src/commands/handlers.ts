@@ -7,6 +7,7 @@ import { addWatch } from './add-watch.ts';
 import type { CommandDeps } from './deps.ts';
 import { removeWatch } from './remove-watch.ts';
 import { pauseAllWatches, pauseWatch, rescanWatch, resumeAllWatches, resumeWatch } from './watch-actions.ts';
+import { repairIndex, verifyIndex } from './verify-index.ts';
 
 type Handler = (args: readonly unknown[], deps: CommandDeps) => unknown;
 
@@ -23,6 +24,8 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>
 		vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${EXTENSION_ID}`),
+	[Commands.verifyIndex]: verifyIndex,
+	[Commands.repairIndex]: repairIndex,
 	[Commands.loadMoreChanges]: ([row], { views }) => isTreeNode(row) && row.kind === 'more' && views.loadMore(row),
 };
 

@@ -7,8 +7,10 @@ import {
 	type PathStatsResult,
 	type RecentChangesParams,
 	type RecentChangesResult,
+	type RepairResult,
 	type RescanResult,
 	type Status,
+	type VerifyResult,
 	type WatchParams,
 } from '#shared/protocol.ts';
 import type { Disposable } from '../lifecycle/disposables.ts';
@@ -78,6 +80,14 @@ export class Session implements Disposable {
 		return this.#running().requestWithProgress<RescanResult>(Methods.rescan, params, report);
 	}
 
+	verify(report: (progress: WorkProgress) => void): Promise<VerifyResult> {
+		return this.#withProgress(Methods.verify, report);
+	}
+
+	repair(report: (progress: WorkProgress) => void): Promise<RepairResult> {
+		return this.#withProgress(Methods.repair, report);
+	}
+
 	cancelScan(watchId: string): Promise<void> {
 		return this.#request<void>(Methods.cancelScan, { watchId } satisfies WatchParams);
 	}
@@ -103,6 +113,10 @@ export class Session implements Disposable {
 		if (this.#options.model.state === 'running') {
 			await this.#run?.notify(Methods.trustGranted);
 		}
+	}
+
+	async #withProgress<R>(method: string, report: (progress: WorkProgress) => void): Promise<R> {
+		return this.#running().requestWithProgress<R>(method, {}, report);
 	}
 
 	async #request<R>(method: string, params: object): Promise<R> {

@@ -21,6 +21,15 @@ export function changesText(count: number, w: Wording): string {
 	return count === 1 ? w.t('1 change') : w.t('{0} changes', w.number(count));
 }
 
+/** Rows of the index. */
+export function recordsText(count: number, w: Wording): string {
+	return count === 1 ? w.t('1 record') : w.t('{0} records', w.number(count));
+}
+
+export function differencesText(count: number, w: Wording): string {
+	return count === 1 ? w.t('1 difference') : w.t('{0} differences', w.number(count));
+}
+
 function metadataText(count: number, w: Wording): string {
 	return count === 1 ? w.t('1 metadata change') : w.t('{0} metadata changes', w.number(count));
 }

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { FiletideError } from '#shared/errors.ts';
 import type { NetChange, PathStats, WatchSummary } from '#shared/model.ts';
-import type { SinceResult, StatsResult } from '#shared/protocol.ts';
+import type { SinceResult, StatsResult, VerifyResult } from '#shared/protocol.ts';
 import type { EngineListener } from '../engine/engine.ts';
 import { IDLE, summarize } from '../engine/summary.ts';
+import { statOnDisk, toldVerification } from '../engine/verifying.ts';
+import type { Part } from '../index/verify/part.ts';
 import { watchLimit } from '../watching/limits.ts';
 import { IndexReader } from '../index/reader.ts';
 import { dataFile } from '../index/tables.ts';
 import { findIndex, recordedRoots, socketPath } from '../platform/locations.ts';
-import { describeError } from '../platform/log.ts';
+import { describeError, stderrLogger } from '../platform/log.ts';
 import { fromShown, shownFrom, shownPath } from '../platform/names.ts';
 import { RemoteEngine } from '../rpc/remote-engine.ts';
 import { HELLO } from '../rpc/session.ts';
@@ -46,6 +48,7 @@ type Told = Pick<NetChange, 'path' | 'bytes' | 'from' | 'fromBytes'>;
 
 /** What can be asked with or without a server. */
 export interface Answers {
+	verify(part: Part): Promise<VerifyResult>;
 	since(cursor: string): Promise<SinceResult>;
 	stats(): Promise<StatsResult>;
 	pathStats(path: string): Promise<PathStats | undefined>;
@@ -55,7 +58,7 @@ export interface Answers {
 /** Asks the running server, or reads the index when there is none. */
 export async function attachOrRead(indexPath: string): Promise<Answers> {
 	const remote = await tryAttach(indexPath);
-	return remote === undefined ? offline(new IndexReader(indexPath)) : online(remote);
+	return remote === undefined ? offline(new IndexReader(indexPath, tellDamage)) : online(remote);
 }
 
 /** How a path is printed: relative to the served folder, absolute when several are served. */
@@ -96,8 +99,13 @@ export function changePrinter(indexPath: string): <T extends Told>(change: T) =>
 	});
 }
 
+/** What is left out of an answer is told. */
+export function tellDamage(error: Error): void {
+	stderrLogger.log('warn', `${error.message} It is left out; run "filetide repair".`);
+}
+
 async function recordedSocket(indexPath: string): Promise<string | undefined> {
-	const reader = new IndexReader(indexPath);
+	const reader = new IndexReader(indexPath, tellDamage);
 	try {
 		return reader.owner()?.socket;
 	} finally {
@@ -107,6 +115,7 @@ async function recordedSocket(indexPath: string): Promise<string | undefined> {
 
 function online(remote: RemoteEngine): Answers {
 	return {
+		verify: (part) => remote.verify(part, undefined),
 		since: (cursor) => remote.since(cursor),
 		stats: () => remote.stats(),
 		pathStats: async (path) => (await remote.pathStats([path])).stats[0] ?? undefined,
@@ -119,6 +128,7 @@ function online(remote: RemoteEngine): Answers {
 
 function offline(reader: IndexReader): Answers {
 	return {
+		verify: (part) => Promise.resolve(toldVerification(reader.verify({ part, statOf: statOnDisk }))),
 		since: (cursor) => Promise.resolve(reader.since(cursor)),
 		stats: () =>
 			Promise.resolve({

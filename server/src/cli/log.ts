@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeType, LoggedChange } from '#shared/model.ts';
 import type { LogReader } from '../index/log-reader.ts';
 import { IndexReader } from '../index/reader.ts';
-import { attach, changePrinter, locateIndex, tryAttach } from './attach.ts';
+import { attach, changePrinter, locateIndex, tellDamage, tryAttach } from './attach.ts';
 import { ExitCodes, ExitError } from './exit.ts';
 
 export interface LogOptions {
@@ -25,7 +25,7 @@ const RETRY_MS = 500;
 /** `filetide log`: what was recorded, oldest first. Reads the index itself, so that it costs a server nothing. */
 export async function log(folder: string, options: LogOptions): Promise<void> {
 	const indexPath = locateIndex(folder, options.index);
-	const reader = new IndexReader(indexPath);
+	const reader = new IndexReader(indexPath, tellDamage);
 	try {
 		const selected = reader.log({
 			...(options.watch === undefined ? {} : { watchId: watchIdOf(reader, options.watch) }),

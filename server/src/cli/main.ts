@@ -80,6 +80,21 @@ program
 	.option(...JSON_OUTPUT)
 	.action(async (folder: string, options) => (await import('./stats.ts')).stats(folder, options));
 
+for (const [name, description] of [
+	['verify', 'hold every table of the index against every other; exit code 1 when they disagree'],
+	['repair', 'bring what disagrees in the index into line, and say what it was'],
+] as const) {
+	program
+		.command(name)
+		.description(description)
+		.argument('[folder]', 'a folder that is or was served', '.')
+		.option('--watch <watch>', 'only what this watch covers, by its id or name')
+		.option('--path <path>', 'only this file or folder, with what is in it')
+		.option(...INDEX)
+		.option(...JSON_OUTPUT)
+		.action(async (folder: string, options) => (await import('./verify.ts'))[name](folder, options));
+}
+
 program.parseAsync().catch((error: unknown) => {
 	process.exitCode = report(error);
 });
@@ -89,7 +104,8 @@ function report(error: unknown): number {
 		// Help and version are no mistakes; commander has printed the sentence for those that are.
 		return error.exitCode === 0 ? ExitCodes.done : ExitCodes.usage;
 	}
-	stderrLogger.log('error', describeError(error));
+	const advice = (error as Partial<Error>).name === 'DamagedRecordError' ? ' Run "filetide repair".' : '';
+	stderrLogger.log('error', describeError(error) + advice);
 	return error instanceof ExitError ? error.exitCode : ExitCodes.negative;
 }
 

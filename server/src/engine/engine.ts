@@ -11,12 +11,15 @@ import type {
 	RecentChangesParams,
 	RecentChangesResult,
 	RescanResult,
+	RepairResult,
 	SinceResult,
 	StatsResult,
 	Status,
 	SyncParams,
 	SyncResult,
+	VerifyResult,
 } from '#shared/protocol.ts';
+import type { Part } from '../index/verify/part.ts';
 
 export interface EngineListener {
 	/** Anything in the status may have changed. Not coalesced; surfaces do that. */
@@ -40,4 +43,6 @@ export interface Engine {
 	pauseAll(): Promise<void>;
 	resumeAll(): Promise<void>;
 	sync(params: SyncParams): Promise<SyncResult>;
+	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult>;
+	repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult>;
 }

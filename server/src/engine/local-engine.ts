@@ -12,22 +12,27 @@ import type {
 	PathStatsResult,
 	RecentChangesParams,
 	RecentChangesResult,
+	RepairResult,
 	RescanResult,
 	SinceResult,
 	StatsResult,
 	Status,
 	SyncParams,
 	SyncResult,
+	VerifyResult,
 } from '#shared/protocol.ts';
 import { IndexReader } from '../index/reader.ts';
+import { DamagedRecordError } from '../index/records.ts';
+import type { Part } from '../index/verify/part.ts';
 import type { Owner } from '../index/writer.ts';
 import { workerEntry } from '../platform/entries.ts';
-import type { Logger } from '../platform/log.ts';
+import { describeError, type Logger } from '../platform/log.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { watchLimit } from '../watching/limits.ts';
 import type { Engine, EngineListener } from './engine.ts';
 import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState } from './messages.ts';
 import { summarize } from './summary.ts';
+import { verifyInWorker } from './verifying.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /**
@@ -86,12 +91,18 @@ export class LocalEngine implements Engine {
 	#settled = false;
 	#settledWaiters: (() => void)[] = [];
 	#stopping: Promise<void> | undefined;
+	/** While the index is repaired because a damaged record was read. */
+	#mending: Promise<unknown> | undefined;
 
 	private constructor(options: LocalEngineOptions, writer: Worker, workers: readonly Worker[]) {
 		this.#options = options;
 		this.#writer = writer;
 		this.#workers = workers;
-		this.#reader = new IndexReader(options.folder);
+		this.#reader = new IndexReader(options.folder, (error) => {
+			this.#mend(error).catch((failure: unknown) => {
+				options.logger.log('error', `The index could not be repaired: ${describeError(failure)}`);
+			});
+		});
 		writer.on('message', (message: FromWriter) => {
 			this.#receive(message);
 		});
@@ -182,8 +193,7 @@ export class LocalEngine implements Engine {
 	}
 
 	status(): Promise<Status> {
-		this.#reader.refresh();
-		return Promise.resolve({
+		return this.#read(() => ({
 			role: 'leader',
 			version: this.#options.version,
 			leaderPid: process.pid,
@@ -195,37 +205,42 @@ export class LocalEngine implements Engine {
 			problems: [...this.#planProblems, ...this.#watchProblems(), ...this.#writerProblems],
 			settled: this.#settled,
 			pending: this.#pending,
-		});
+		}));
 	}
 
 	stats(): Promise<StatsResult> {
-		this.#reader.refresh();
-		return Promise.resolve({
+		return this.#read(() => ({
 			global: this.#reader.global(),
 			watches: this.#summaries(),
 			index: this.#reader.summary(),
 			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
-		});
+		}));
 	}
 
 	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
-		this.#reader.refresh();
-		return Promise.resolve({ stats: paths.map((path) => this.#reader.pathStats(path) ?? null) });
+		return this.#read(() => ({ stats: paths.map((path) => this.#reader.pathStats(path) ?? null) }));
 	}
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.recentChanges(params));
+		return this.#read(() => this.#reader.recentChanges(params));
 	}
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.bursts(params));
+		return this.#read(() => this.#reader.bursts(params));
 	}
 
 	since(cursor: string): Promise<SinceResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.since(cursor));
+		return this.#read(() => this.#reader.since(cursor));
+	}
+
+	async verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult> {
+		return await verifyInWorker({ folder: this.#options.folder, part }, onProgress);
+	}
+
+	/** The writer is not kept from its work when there is nothing to repair. */
+	async repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult> {
+		const found = await this.verify(part, onProgress);
+		return found.clean ? { ...found, repaired: 0 } : await this.#request({ type: 'repair', part });
 	}
 
 	async rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
@@ -267,6 +282,32 @@ export class LocalEngine implements Engine {
 			);
 		}
 		return { cursor: this.cursor(), parked: result.parked };
+	}
+
+	/** Answers from what is committed now; once more after a repair, when a damaged record is in the way. */
+	async #read<T>(answer: () => T): Promise<T> {
+		try {
+			this.#reader.refresh();
+			return answer();
+		} catch (error) {
+			if (!(error instanceof DamagedRecordError)) {
+				throw error;
+			}
+			await this.#mend(error);
+			this.#reader.refresh();
+			return answer();
+		}
+	}
+
+	/** Has the index repaired, once for all who come across the damage. */
+	async #mend(error: DamagedRecordError): Promise<void> {
+		if (this.#mending === undefined) {
+			this.#options.logger.log('warn', `${error.message} It is repaired.`);
+			this.#mending = this.#request({ type: 'repair', part: {} }).finally(() => {
+				this.#mending = undefined;
+			});
+		}
+		await this.#mending;
 	}
 
 	/** Commits what is pending, ends the workers, gives the index back. Idempotent. */

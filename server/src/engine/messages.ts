@@ -1,6 +1,7 @@
 /** What the main thread and the writer worker say to each other. */
 import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
-import type { RescanResult, SyncResult } from '#shared/protocol.ts';
+import type { RepairResult, RescanResult, SyncResult } from '#shared/protocol.ts';
+import type { Part } from '../index/verify/part.ts';
 import type { Owner } from '../index/writer.ts';
 import type { LogLevel } from '../platform/log.ts';
 import type { Watch } from '../watching/watch.ts';
@@ -39,6 +40,7 @@ export type Request =
 	| { type: 'pauseAll' }
 	| { type: 'resumeAll' }
 	| { type: 'sync'; full: boolean }
+	| { type: 'repair'; part: Part }
 	/** What {@link Request} `sync` would wait for now, in words. */
 	| { type: 'backlog' };
 
@@ -51,6 +53,7 @@ export interface RequestResults {
 	pauseAll: null;
 	resumeAll: null;
 	sync: Pick<SyncResult, 'parked'>;
+	repair: RepairResult;
 	backlog: string[];
 }
 

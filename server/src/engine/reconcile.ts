@@ -9,7 +9,9 @@
 import { basename, dirname } from 'node:path';
 import type { EntryStat } from '../index/records.ts';
 import type { PlacedNode } from '../index/node-reads.ts';
+import { ROOT_NODE } from '../index/tables.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
+import { UNKNOWN_ROOT } from '../index/watch-table.ts';
 import { isInside, joinNames, splitPath } from '../platform/paths.ts';
 import type { NewFolder } from '../watching/source.ts';
 import { GITIGNORE, readIgnoreFileOnDisk } from '../watching/ignore-rules.ts';
@@ -344,9 +346,10 @@ export class Reconciler {
 
 	/** Takes a watch off everything that it covers at and beneath a path; what nothing else covers goes, unrecorded. */
 	uncover(transaction: IndexTransaction, path: string, watchId: string): void {
-		const node = transaction.lookup(splitPath(path));
-		if (node !== undefined) {
-			this.#uncoverTree(transaction, node, watchId);
+		const node = path === UNKNOWN_ROOT ? undefined : transaction.lookup(splitPath(path));
+		const tops = path === UNKNOWN_ROOT ? transaction.children(ROOT_NODE) : [];
+		for (const top of node === undefined ? tops : [node]) {
+			this.#uncoverTree(transaction, top, watchId);
 		}
 	}
 

@@ -2,6 +2,7 @@
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { WatchState } from '#shared/model.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
+import { UNKNOWN_ROOT } from '../index/watch-table.ts';
 import { describeError } from '../platform/log.ts';
 import { isInside } from '../platform/paths.ts';
 import { coverageKey, parseCoverageKey, type Watch } from '../watching/watch.ts';
@@ -88,9 +89,10 @@ export class WatchSet {
 		for (const watch of watches) {
 			const known = stored.get(watch.id);
 			const sameRoot = known?.root === watch.root;
-			if (known !== undefined && !sameRoot) {
+			if (known !== undefined && !sameRoot && known.root !== UNKNOWN_ROOT) {
 				// A watch that moved to another root begins anew there.
 				uncover(watch.id, known.root);
+				transaction.recordWatchRemoved(watch.id);
 			}
 			const indexed = sameRoot && known.indexed;
 			const paused = known?.paused ?? false;

@@ -7,6 +7,7 @@
  */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
+import { DamagedRecordError } from '../index/records.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { BaselineHashes } from './baseline.ts';
@@ -75,6 +76,8 @@ export interface WorkListener {
 	holdMs(path: string): number;
 	/** After the commit of a hint's reconcile. */
 	reconciled(path: string, outcome: Outcome): void;
+	/** A damaged record was come across. Returns whether it was mended, so that the same can be done again. */
+	damaged(error: DamagedRecordError): boolean;
 	/** A path is left out, because comparing it throws. */
 	setAside(path: string, error: unknown): void;
 	/** In the transaction of a scan's last slice. */
@@ -149,6 +152,13 @@ export class WorkQueue {
 			}
 		}
 		return undefined;
+	}
+
+	/** The index was changed by somebody else: nothing that was looked up in it can be trusted. */
+	indexMended(): void {
+		this.#reconciler.forget();
+		this.#hashes.addAll();
+		this.#schedule();
 	}
 
 	/** Scans begin again, with the new scopes. */
@@ -300,10 +310,26 @@ export class WorkQueue {
 	}
 
 	/**
-	 * One transaction. False when the index could not be written: nothing of it was kept, and queued work pauses for a
-	 * growing while.
+	 * One transaction; once more, when a damaged record was in its way and could be mended. False when the index could not be
+	 * written: nothing of it was kept, and queued work pauses for a growing while.
 	 */
 	transact(work: (transaction: IndexTransaction) => void): boolean {
+		try {
+			return this.#transactOnce(work);
+		} catch (error) {
+			if (!this.#isMended(error)) {
+				throw error;
+			}
+			return this.#transactOnce(work);
+		}
+	}
+
+	/** Whether an error was a damaged record, and is none any more. */
+	#isMended(error: unknown): boolean {
+		return error instanceof DamagedRecordError && this.#listener.damaged(error);
+	}
+
+	#transactOnce(work: (transaction: IndexTransaction) => void): boolean {
 		const startedAt = performance.now();
 		let written: IndexTransaction | undefined;
 		try {
@@ -345,8 +371,11 @@ export class WorkQueue {
 	 */
 	#contained(path: () => string, work: (transaction: IndexTransaction) => void): boolean {
 		try {
-			return this.transact(work);
+			return this.#transactOnce(work);
 		} catch (error) {
+			if (this.#isMended(error)) {
+				return false;
+			}
 			const culprit = path();
 			if (culprit === '' || this.#reconciler.isSetAside(culprit)) {
 				throw error;

@@ -6,7 +6,9 @@ import { ErrorCodes } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import type { RescanResult } from '#shared/protocol.ts';
 import { FiletideError } from '#shared/errors.ts';
+import type { DamagedRecordError } from '../index/records.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
+import { UNKNOWN_ROOT } from '../index/watch-table.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { describeError } from '../platform/log.ts';
@@ -20,6 +22,7 @@ import { BurstTracker } from './burst-tracker.ts';
 import { isMountPoint, lookAtRoot } from './disk.ts';
 import { CrawlerPool, type Lister, LocalLister } from './lister.ts';
 import type { FromCrawler, FromWriter, Request, RequestResults } from './messages.ts';
+import { Mending } from './mending.ts';
 import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
@@ -66,6 +69,8 @@ export class Writer implements WorkListener {
 	#scopes: Scopes;
 	#reconciler: Reconciler;
 	readonly #queue: WorkQueue;
+	readonly #mending: Mending;
+	#checkedAfterCrash = false;
 	#stopped = false;
 	/** Kernel watches that all sources hold. */
 	#handles = 0;
@@ -102,6 +107,18 @@ export class Writer implements WorkListener {
 		this.#scopes = new Scopes([], storage);
 		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#policy);
 		this.#queue = new WorkQueue(index, this.#reconciler, this.#bursts, this);
+		this.#mending = new Mending(index, {
+			log: (level, message) => {
+				post({ type: 'log', level, message });
+			},
+			roots: () => this.roots(),
+			scan: (folder) => {
+				this.#queue.scan(folder);
+			},
+			mended: () => {
+				this.#indexMended();
+			},
+		});
 		this.#rootTimer = setInterval(() => {
 			this.#checkRoots();
 		}, ROOT_CHECK_MS);
@@ -110,6 +127,10 @@ export class Writer implements WorkListener {
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
 	configure(plan: WatchesAsked): void {
 		clearTimeout(this.#configureTimer);
+		if (this.#index.afterCrash && !this.#checkedAfterCrash) {
+			this.#checkedAfterCrash = true;
+			this.#mending.afterCrash();
+		}
 		const done = this.#queue.transact((transaction) => {
 			this.#watches.configure(transaction, plan, (id, root) => {
 				this.#reconciler.uncover(transaction, root, id);
@@ -218,6 +239,8 @@ export class Writer implements WorkListener {
 			case 'sync':
 				await this.#sync(request.full);
 				return { parked: 0 };
+			case 'repair':
+				return this.#mending.repair(request.part);
 			case 'backlog':
 				return [...this.#sources.backlog(), ...this.#queue.backlog()];
 		}
@@ -282,6 +305,10 @@ export class Writer implements WorkListener {
 		} else if (outcome.kind === 'root') {
 			this.#rootChanged(outcome.path);
 		}
+	}
+
+	damaged(error: DamagedRecordError): boolean {
+		return this.#mending.damaged(error);
 	}
 
 	setAside(path: string, error: unknown): void {
@@ -402,6 +429,22 @@ export class Writer implements WorkListener {
 		this.#watches.enterStates();
 		this.#indexMissing();
 		this.#planSources();
+	}
+
+	/** Watches whose rows were lost say again what they are. */
+	#indexMended(): void {
+		this.#queue.indexMended();
+		this.#queue.transact((transaction) => {
+			const stored = transaction.storedWatches();
+			for (const { watch, indexed, paused, mountPoint } of this.#watches.all) {
+				const { id, root, name } = watch;
+				if (stored.get(id)?.root === UNKNOWN_ROOT) {
+					const row = { root, name, coverageKey: coverageKey(watch), indexed, paused, mountPoint };
+					transaction.putWatch(id, row);
+				}
+			}
+		});
+		this.#post({ type: 'committed', touched: null });
 	}
 
 	/** A root that does not exist holds nothing: whatever comes into it from now on is an event. */

@@ -44,7 +44,7 @@ const HEADER = 32;
 /** A coverage and its counts. */
 const SHARE = 4 + CHANGE_TYPES.length * 4;
 
-function packBurst({ origin, start, end, firstSeq, lastSeq, counts, root }: Burst): Buffer {
+export function packBurst({ origin, start, end, firstSeq, lastSeq, counts, root }: Burst): Buffer {
 	const path = encodeName(root);
 	const out = Buffer.allocUnsafe(HEADER + 4 + counts.size * SHARE + path.length);
 	out.writeUInt32LE(ORIGINS.indexOf(origin), 4);

@@ -5,7 +5,8 @@
 import type { EntryKind } from '#shared/model.ts';
 import * as counts from './counts.ts';
 import { readGlobal, writeGlobal } from './global-stats.ts';
-import { packCounts, REMOVE, unpackCounts, unpackPlace } from './records.ts';
+import { MOST_NAMES } from './lookup.ts';
+import { DamagedRecordError, packCounts, REMOVE, unpackCounts, unpackPlace } from './records.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { PlacedNode } from './node-reads.ts';
 import type { IndexCaches } from './writer.ts';
@@ -191,7 +192,11 @@ export class CounterBatch {
 			if (delta.every((n) => n === 0)) {
 				continue;
 			}
+			let names = 0;
 			for (let id = this.#parentOf(folder); id !== undefined; id = this.#parentOf(id)) {
+				if (++names > MOST_NAMES) {
+					throw new DamagedRecordError('node place');
+				}
 				this.#rollUp.set(id, addArrays(this.#rollUp.get(id), delta));
 			}
 		}

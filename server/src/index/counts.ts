@@ -7,7 +7,7 @@ import { CHANGE_TYPES, LIVE_TYPES } from './records.ts';
 /** create, modify, metadata, move. */
 export const LIVE = LIVE_TYPES.length;
 /** The same and remove. */
-const LIFETIME = CHANGE_TYPES.length;
+export const LIFETIME = CHANGE_TYPES.length;
 
 /** `path_stats`: own live counters, then the subtree's (equal to the own ones for what is no folder). */
 export const PATH_COUNTS = LIVE * 2;

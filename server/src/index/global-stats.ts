@@ -3,7 +3,8 @@ import * as counts from './counts.ts';
 import { CHANGE_TYPES, LIVE_TYPES, packCounts, unpackCounts } from './records.ts';
 import type { Tables } from './tables.ts';
 
-const KEYS = [
+/** The table's keys, in the order of the array. */
+export const GLOBAL_KEYS = [
 	...LIVE_TYPES.map((type) => `event_type:${type}`),
 	...CHANGE_TYPES.map((type) => `lifetime:${type}`),
 	'log_records',
@@ -11,7 +12,7 @@ const KEYS = [
 
 /** Live counters, lifetime counters and the number of log records. */
 export function readGlobal(tables: Pick<Tables, 'stats'>): number[] {
-	return KEYS.map((key) => {
+	return GLOBAL_KEYS.map((key) => {
 		const value = tables.stats.get(key);
 		return value === undefined ? 0 : (unpackCounts(value, 1)[0] ?? 0);
 	});
@@ -19,6 +20,6 @@ export function readGlobal(tables: Pick<Tables, 'stats'>): number[] {
 
 export function writeGlobal(tables: Pick<Tables, 'stats'>, row: readonly number[]): void {
 	for (let i = 0; i < counts.GLOBAL_COUNTS; i++) {
-		tables.stats.putSync(KEYS[i] ?? '', packCounts([row[i] ?? 0]));
+		tables.stats.putSync(GLOBAL_KEYS[i] ?? '', packCounts([row[i] ?? 0]));
 	}
 }

@@ -6,8 +6,17 @@ import type { ChangeType, LoggedChange } from '#shared/model.ts';
 import { shownFrom, shownPath } from '../platform/names.ts';
 import { isInside } from '../platform/paths.ts';
 import { pathOfNode } from './lookup.ts';
-import { CHANGE_TYPES, type LogRecord, nodeKey, unpackLog, unpackNode, unpackPlace } from './records.ts';
+import {
+	CHANGE_TYPES,
+	DamagedRecordError,
+	type LogRecord,
+	nodeKey,
+	unpackLog,
+	unpackNode,
+	unpackPlace,
+} from './records.ts';
 import type { Tables } from './tables.ts';
+import { readLog } from './verify/log-check.ts';
 
 export interface LogSelection {
 	watchId?: string;
@@ -26,13 +35,16 @@ const REMOVE = CHANGE_TYPES.indexOf('remove');
 export class LogReader {
 	readonly #tables: Tables;
 	readonly #selection: LogSelection;
+	readonly #onDamage: (error: DamagedRecordError) => void;
 	/** Removed node → sequence number of the record that says so. Up to {@link #knownUpTo}; filled when it is needed. */
 	readonly #removals = new Map<number, number>();
 	#knownUpTo = 0;
 
-	constructor(tables: Tables, selection: LogSelection) {
+	/** @param onDamage hears of records that cannot be read, and are left out */
+	constructor(tables: Tables, selection: LogSelection, onDamage: (error: DamagedRecordError) => void) {
 		this.#tables = tables;
 		this.#selection = selection;
+		this.#onDamage = onDamage;
 	}
 
 	/**
@@ -46,7 +58,7 @@ export class LogReader {
 		let upTo = after;
 		for (const { key, value } of this.#tables.log.getRange({ start: after + 1, limit: most })) {
 			upTo = key;
-			const change = this.#select(key, unpackLog(value));
+			const change = this.#select(key, value);
 			if (change !== undefined) {
 				changes.push(change);
 			}
@@ -61,7 +73,7 @@ export class LogReader {
 			if (changes.length >= count) {
 				break;
 			}
-			const change = this.#select(key, unpackLog(value));
+			const change = this.#select(key, value);
 			if (change !== undefined) {
 				changes.push(change);
 			}
@@ -69,7 +81,12 @@ export class LogReader {
 		return changes.toReversed();
 	}
 
-	#select(seq: number, record: LogRecord): LoggedChange | undefined {
+	#select(seq: number, value: Buffer): LoggedChange | undefined {
+		const record = readLog(value);
+		if (record === undefined) {
+			this.#onDamage(new DamagedRecordError('log'));
+			return undefined;
+		}
 		const { type, path, watchId } = this.#selection;
 		if (type !== undefined && CHANGE_TYPES[record.type] !== type) {
 			return undefined;
@@ -86,7 +103,19 @@ export class LogReader {
 		return toLoggedChange(this.#tables, seq, record);
 	}
 
-	#placeNow({ nodeId }: LogRecord): Place | undefined {
+	#placeNow(record: LogRecord): Place | undefined {
+		try {
+			return this.#readPlaceNow(record);
+		} catch (error) {
+			if (!(error instanceof DamagedRecordError)) {
+				throw error;
+			}
+			this.#onDamage(error);
+			return undefined;
+		}
+	}
+
+	#readPlaceNow({ nodeId }: LogRecord): Place | undefined {
 		const packed = this.#tables.nodeById.get(nodeId);
 		const path = packed === undefined ? undefined : pathOfNode(this.#tables, nodeId);
 		if (packed === undefined || path === undefined) {
@@ -102,9 +131,9 @@ export class LogReader {
 		if (seq > this.#knownUpTo) {
 			for (const { key, value } of this.#tables.log.getRange({ start: this.#knownUpTo + 1 })) {
 				this.#knownUpTo = key;
-				const { type, nodeId } = unpackLog(value);
-				if (type === REMOVE) {
-					this.#removals.set(nodeId, key);
+				const removal = readLog(value);
+				if (removal?.type === REMOVE) {
+					this.#removals.set(removal.nodeId, key);
 				}
 			}
 		}
@@ -114,12 +143,26 @@ export class LogReader {
 	}
 }
 
-/** A record as it is told; undefined for those that are no changes of a node. */
-export function toLoggedChange(
+/**
+ * A row of the log as it is told; undefined for records that are no changes of a node.
+ *
+ * @param onDamage hears of one that cannot be read, and is left out
+ */
+export function toldRecord(
 	tables: Pick<Tables, 'coverages'>,
 	seq: number,
-	record: LogRecord,
+	value: Buffer,
+	onDamage: (error: DamagedRecordError) => void,
 ): LoggedChange | undefined {
+	const record = readLog(value);
+	if (record === undefined) {
+		onDamage(new DamagedRecordError('log'));
+		return undefined;
+	}
+	return toLoggedChange(tables, seq, record);
+}
+
+function toLoggedChange(tables: Pick<Tables, 'coverages'>, seq: number, record: LogRecord): LoggedChange | undefined {
 	const type = CHANGE_TYPES[record.type];
 	if (type === undefined) {
 		return undefined;

@@ -24,15 +24,15 @@ import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { readGlobal } from './global-stats.ts';
-import { LogReader, type LogSelection, toLoggedChange } from './log-reader.ts';
+import { LogReader, type LogSelection, toldRecord } from './log-reader.ts';
 import { nodeAtPath } from './lookup.ts';
 import {
+	DamagedRecordError,
 	type LogRecord,
 	nameOfKey,
 	nodeKey,
 	type NodeRecord,
 	unpackCounts,
-	unpackLog,
 	unpackNode,
 	WATCH_ADDED,
 	WATCH_REMOVED,
@@ -40,6 +40,9 @@ import {
 import { foldChanges } from './since.ts';
 import type { Owner } from './writer.ts';
 import { dataFile, openTables, ROOT_NODE, type Tables } from './tables.ts';
+import { readLog } from './verify/log-check.ts';
+import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
+import { KnownWatches } from './verify/watch-check.ts';
 import type { StoredWatch } from './watch-table.ts';
 
 /** The index's part of a watch's summary. */
@@ -56,11 +59,16 @@ const PAGE_SCAN_LIMIT = 20_000;
 export class IndexReader {
 	readonly #folder: string;
 	readonly #tables: Tables;
+	readonly #onDamage: (error: DamagedRecordError) => void;
 	readonly indexId: string;
 
-	/** @throws when the folder holds no index. */
-	constructor(folder: string) {
+	/**
+	 * @param onDamage hears of damaged records that an answer leaves out
+	 * @throws when the folder holds no index
+	 */
+	constructor(folder: string, onDamage: (error: DamagedRecordError) => void) {
 		this.#folder = folder;
+		this.#onDamage = onDamage;
 		this.#tables = openTables(folder, true);
 		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
 	}
@@ -100,11 +108,7 @@ export class IndexReader {
 
 	/** The watches that the index knows, by id. */
 	watches(): Map<string, StoredWatch> {
-		const found = new Map<string, StoredWatch>();
-		for (const { key, value } of this.#tables.watches.getRange({})) {
-			found.set(key, value as StoredWatch);
-		}
-		return found;
+		return KnownWatches.read(this.#tables).watches;
 	}
 
 	watchCounts(id: string): WatchCounts {
@@ -145,7 +149,7 @@ export class IndexReader {
 			...(row === undefined ? {} : { end: row.firstSeq - 1 }),
 		});
 		for (const { key, value } of range) {
-			const change = toLoggedChange(this.#tables, key, unpackLog(value));
+			const change = toldRecord(this.#tables, key, value, this.#onDamage);
 			if (change?.watches.includes(watchId) === true && (burst === undefined || change.burst === burst)) {
 				if (changes.length === limit) {
 					return { changes, more: true };
@@ -162,7 +166,7 @@ export class IndexReader {
 
 	/** The log in its own order, or what is selected of it. */
 	log(selection: LogSelection): LogReader {
-		return new LogReader(this.#tables, selection);
+		return new LogReader(this.#tables, selection, this.#onDamage);
 	}
 
 	/** A page of the bursts with events of a watch, newest first. */
@@ -195,7 +199,11 @@ export class IndexReader {
 		const records: LogRecord[] = [];
 		const added = new Set<string>();
 		for (const { value } of this.#tables.log.getRange({ start: from + 1 })) {
-			const record = unpackLog(value);
+			const record = readLog(value);
+			if (record === undefined) {
+				this.#onDamage(new DamagedRecordError('log'));
+				continue;
+			}
 			records.push(record);
 			if (record.type === WATCH_ADDED) {
 				added.add(record.path);
@@ -203,6 +211,10 @@ export class IndexReader {
 				// What only that watch covered went without a record for each: the reader starts afresh.
 				return this.#fresh(now);
 			}
+		}
+		if (records.length !== this.head - from) {
+			// What a damaged record said nobody knows, whether it is still there or was removed by a repair.
+			return this.#fresh(now);
 		}
 		const isBrought = ({ coverage }: { coverage: number }) =>
 			added.size > 0 && (this.#tables.coverages.get(coverage) ?? []).every((watch) => added.has(watch));
@@ -232,6 +244,12 @@ export class IndexReader {
 				yield { type: 'create', kind: node.kind, ...shownPath(path), reason: 'coverage' };
 			}
 		}
+	}
+
+	/** Every table against every other, in the state of now. Takes about a second for 100,000 files. @throws as {@link verify} */
+	verify(options: VerifyOptions): Verification {
+		this.refresh();
+		return verify(this.#tables, options);
 	}
 
 	async close(): Promise<void> {

@@ -27,6 +27,7 @@ import { ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 import type { IndexCaches } from './writer.ts';
 import { NodeReads, type PlacedNode } from './node-reads.ts';
+import { KnownWatches } from './verify/watch-check.ts';
 
 /** What LMDB keeps without overflow pages that Electron's memory rules could trouble (DESIGN.md §5, "Hosts differ"). */
 const MAX_VALUE_BYTES = 32 * 1024;
@@ -76,12 +77,9 @@ export class IndexTransaction extends NodeReads {
 		return this.#caches.coverages.get(coverage) ?? [];
 	}
 
+	/** What the index remembers of each watch; one whose row is damaged is as good as new. */
 	storedWatches(): Map<string, StoredWatch> {
-		const found = new Map<string, StoredWatch>();
-		for (const { key, value } of this.#tables.watches.getRange({})) {
-			found.set(key, value as StoredWatch);
-		}
-		return found;
+		return KnownWatches.read(this.#tables).watches;
 	}
 
 	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */
@@ -286,9 +284,12 @@ export class IndexTransaction extends NodeReads {
 		const after = this.watchesOf(coverage);
 		const updated = this.#counters.recover(node, coverage);
 		if (before.length === 0 && after.length > 0) {
+			// What has a record must be found by its id.
+			this.place(node);
 			this.#record(updated, 'create', recording);
 		} else if (before.length > 0 && after.length === 0) {
-			this.#record(node, 'remove', recording);
+			// Without it a recount of the log would not know that the records before no longer count.
+			this.#record(node, 'remove', node.lastSeq === 0 ? recording : 'coverage');
 			updated.lastSeq = 0;
 			this.#counters.drop(node);
 		}
@@ -308,8 +309,13 @@ export class IndexTransaction extends NodeReads {
 		this.putWatch(id, { ...watch, indexed: true });
 	}
 
-	removeWatch(id: string): void {
+	/** A watch no longer covers anything of what it did: it goes, or begins anew at another root. */
+	recordWatchRemoved(id: string): void {
 		this.#appendWatchRecord(WATCH_REMOVED, id);
+	}
+
+	removeWatch(id: string): void {
+		this.recordWatchRemoved(id);
 		this.#tables.watches.removeSync(id);
 		this.#counters.forgetWatch(id);
 		this.#tables.watchStats.removeSync(id);

@@ -11,3 +11,6 @@ export interface StoredWatch {
 	/** Whether a file system was mounted at the root when it was last scanned. */
 	mountPoint: boolean;
 }
+
+/** The root of a watch whose row was lost and put back: no path. The settings say it when they are read next. */
+export const UNKNOWN_ROOT = '';

@@ -7,10 +7,14 @@ import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/proces
 import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
-import { unpackCounts, unpackText } from './records.ts';
+import { unpackText } from './records.ts';
+import { readCounts } from './verify/counter-check.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
 import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
+import { findSuspects, type Suspect } from './verify/suspects.ts';
+import { type Verification, verify, type VerifyOptions, verifyToMend } from './verify/verify.ts';
+import { KnownWatches } from './verify/watch-check.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
 /** Who writes the index, and where it listens. */
@@ -57,11 +61,14 @@ export class IndexCaches {
 export class IndexWriter {
 	readonly tables: Tables;
 	readonly indexId: string;
+	/** Whether whoever wrote the index before did not close it. */
+	readonly afterCrash: boolean;
 	#caches: IndexCaches;
 
-	private constructor(tables: Tables, indexId: string) {
+	private constructor(tables: Tables, indexId: string, afterCrash: boolean) {
 		this.tables = tables;
 		this.indexId = indexId;
+		this.afterCrash = afterCrash;
 		this.#caches = loadCaches(tables);
 	}
 
@@ -73,7 +80,7 @@ export class IndexWriter {
 	 */
 	static claim(folder: string, socket: string): Claim {
 		const tables = openTables(folder, false);
-		const outcome = tables.env.transactionSync((): { heldBy: Owner } | { indexId: string } => {
+		const outcome = tables.env.transactionSync((): { heldBy: Owner } | { indexId: string; afterCrash: boolean } => {
 			const schema = (tables.meta.get('schema') as number | undefined) ?? SCHEMA_VERSION;
 			if (schema > SCHEMA_VERSION) {
 				throw new FiletideError(
@@ -92,13 +99,13 @@ export class IndexWriter {
 				indexId = randomBytes(8).toString('hex');
 				tables.meta.putSync('indexId', indexId);
 			}
-			return { indexId };
+			return { indexId, afterCrash: owner !== undefined };
 		});
 		if ('heldBy' in outcome) {
 			void tables.env.close();
 			return outcome;
 		}
-		return { writer: new IndexWriter(tables, outcome.indexId) };
+		return { writer: new IndexWriter(tables, outcome.indexId, outcome.afterCrash) };
 	}
 
 	/** The id of the burst that began last; 0 when there is none. */
@@ -123,10 +130,10 @@ export class IndexWriter {
 		return value === undefined ? undefined : unpackText(value);
 	}
 
-	/** Entries that a watch is known to cover. */
+	/** Entries that a watch is known to cover; for telling how far a scan is, so that 0 does where the row is damaged. */
 	knownEntries(watchId: string): number {
 		const value = this.tables.watchStats.get(watchId);
-		const row = value === undefined ? [] : unpackCounts(value, WATCH_COUNTS);
+		const row = value === undefined ? [] : (readCounts(value, WATCH_COUNTS) ?? []);
 		return (row[WATCH_FILES] ?? 0) + (row[WATCH_FOLDERS] ?? 0);
 	}
 
@@ -137,14 +144,20 @@ export class IndexWriter {
 	 * @throws what `work` throws; `INDEX_WRITE_FAILED` when LMDB cannot commit (disk full, read-only, I/O error).
 	 */
 	transact<T>(now: number, work: (transaction: IndexTransaction) => T, bursts?: BurstPolicy): T {
+		return this.#commit(() => {
+			const transaction = new IndexTransaction(this.tables, this.#caches, now, bursts);
+			const result = work(transaction);
+			transaction.flush();
+			return result;
+		});
+	}
+
+	#commit<T>(work: () => T): T {
 		let workError: unknown;
 		try {
 			return this.tables.env.transactionSync(() => {
-				const transaction = new IndexTransaction(this.tables, this.#caches, now, bursts);
 				try {
-					const result = work(transaction);
-					transaction.flush();
-					return result;
+					return work();
 				} catch (error) {
 					workError = error;
 					throw error;
@@ -163,6 +176,33 @@ export class IndexWriter {
 		} finally {
 			this.#caches.trim();
 		}
+	}
+
+	/**
+	 * Verifies a part of the index and brings what is wrong into line, in one transaction. What is right is not written.
+	 *
+	 * @throws as {@link transact}; what {@link verify} throws
+	 */
+	repair(options: VerifyOptions): Verification {
+		try {
+			return this.#commit(() => {
+				const verification = verifyToMend(this.tables, options);
+				verification.mend();
+				return verification;
+			});
+		} finally {
+			this.#caches = loadCaches(this.tables);
+		}
+	}
+
+	/** What is wrong with the rows that were written last; see {@link findSuspects}. */
+	suspects(): Suspect[] {
+		return findSuspects(this.tables);
+	}
+
+	/** Verifies the index as it is now. @throws what {@link verify} throws */
+	verify(options: VerifyOptions): Verification {
+		return verify(this.tables, options);
 	}
 
 	/** Gives the claim back and closes the environment. */
@@ -185,13 +225,13 @@ function isLmdbError(error: unknown): boolean {
 function loadCaches(tables: Tables): IndexCaches {
 	const caches = new IndexCaches(new PackedNodes(tables));
 	caches.nextNodeId = ((tables.meta.get('lastNodeId') as number | undefined) ?? ROOT_NODE) + 1;
-	caches.nextSeq = (lastKey(tables.log) ?? (tables.meta.get('head') as number | undefined) ?? 0) + 1;
-	caches.nextCoverage = 1;
+	// The last record may have been damaged and removed: its number is not given again.
+	caches.nextSeq = Math.max(lastKey(tables.log) ?? 0, (tables.meta.get('head') as number | undefined) ?? 0) + 1;
+	caches.nextCoverage = KnownWatches.lastCoverage(tables) + 1;
 	caches.baselined = tables.meta.get('baselined') === true;
-	for (const { key, value } of tables.coverages.getRange({})) {
-		caches.coverages.set(key, value);
-		caches.coverageIds.set(value.join('\n'), key);
-		caches.nextCoverage = key + 1;
+	for (const [id, watches] of KnownWatches.read(tables).coverages) {
+		caches.coverages.set(id, watches);
+		caches.coverageIds.set(watches.join('\n'), id);
 	}
 	return caches;
 }

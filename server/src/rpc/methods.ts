@@ -10,6 +10,7 @@ import {
 	type RescanParams,
 	type SinceParams,
 	type SyncParams,
+	type VerifyParams,
 	type WatchParams,
 } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -55,26 +56,48 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 	on(Methods.pauseAll, (current) => current.pauseAll());
 	on(Methods.resumeAll, (current) => current.resumeAll());
 	on(Methods.sync, (current, params: SyncParams) => current.sync(params));
+	on(Methods.verify, (current, { workDoneToken, ...part }: VerifyParams) =>
+		withProgress(wire, workDoneToken, { title: 'Verify', noun: 'records', cancellable: false }, (report) =>
+			current.verify(part, report),
+		),
+	);
+	on(Methods.repair, (current, { workDoneToken, ...part }: VerifyParams) =>
+		withProgress(wire, workDoneToken, { title: 'Repair', noun: 'records', cancellable: false }, (report) =>
+			current.repair(part, report),
+		),
+	);
 }
 
-async function rescan(wire: Wire, engine: Engine, { watchId, workDoneToken: token }: RescanParams): Promise<unknown> {
+function rescan(wire: Wire, engine: Engine, { watchId, workDoneToken }: RescanParams): Promise<unknown> {
+	return withProgress(wire, workDoneToken, { title: 'Rescan', noun: 'files', cancellable: true }, (report) =>
+		engine.rescan(watchId, report),
+	);
+}
+
+/** Does work, and reports begin, percentages and end where somebody gave a token for it. */
+async function withProgress<T>(
+	wire: Wire,
+	token: string | number | undefined,
+	{ title, noun, cancellable }: { title: string; noun: string; cancellable: boolean },
+	work: (report: ((progress: ScanProgress) => void) | undefined) => Promise<T>,
+): Promise<T> {
 	if (token === undefined) {
-		return await engine.rescan(watchId, undefined);
+		return await work(undefined);
 	}
 	let latest = 0;
 	const send = (value: WorkDone) => {
 		// A connection that is gone needs no progress; the request itself fails and is seen.
 		wire.sendProgress(workDone, token, value).catch(() => undefined);
 	};
-	send({ kind: 'begin', title: 'Rescan', percentage: 0, cancellable: true });
+	send({ kind: 'begin', title, percentage: 0, cancellable });
 	try {
-		return await engine.rescan(watchId, ({ done, total }: ScanProgress) => {
-			// Rising, and 100 only at the end: files may have been added since the total was counted.
+		return await work(({ done, total }) => {
+			// Rising, and 100 only at the end: there may be more now than when the total was counted.
 			latest = Math.max(latest, total === 0 ? 0 : Math.min(99, Math.floor((done / total) * 100)));
 			const known = Math.max(total, done);
 			send({
 				kind: 'report',
-				message: `${done.toLocaleString('en')}/${known.toLocaleString('en')} files`,
+				message: `${done.toLocaleString('en')}/${known.toLocaleString('en')} ${noun}`,
 				percentage: latest,
 			});
 		});

@@ -12,14 +12,17 @@ import {
 	type PathStatsResult,
 	type RecentChangesParams,
 	type RecentChangesResult,
+	type RepairResult,
 	type RescanResult,
 	type SinceResult,
 	type StatsResult,
 	type Status,
 	type SyncParams,
 	type SyncResult,
+	type VerifyResult,
 } from '#shared/protocol.ts';
 import type { Engine, EngineListener } from '../engine/engine.ts';
+import type { Part } from '../index/verify/part.ts';
 import { fromResponseError } from './errors.ts';
 import { createWire } from './wire.ts';
 
@@ -131,29 +134,16 @@ export class RemoteEngine implements Engine {
 		return this.#ask(Methods.since, { cursor });
 	}
 
-	async rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
-		if (onProgress === undefined) {
-			return await this.#ask(Methods.rescan, { watchId });
-		}
-		const token = `follow-${++this.#progressSerial}`;
-		const subscription = this.#connection.onProgress(
-			new ProgressType<{ kind: string; message?: string }>(),
-			token,
-			(value) => {
-				const counts = /^([\d,]+)\/([\d,]+)/.exec(value.message ?? '');
-				if (counts !== null) {
-					const [done, total] = [counts[1], counts[2]].map((text) =>
-						Number((text ?? '').replaceAll(',', '')),
-					);
-					onProgress({ done: done ?? 0, total: total ?? 0 });
-				}
-			},
-		);
-		try {
-			return await this.#ask(Methods.rescan, { watchId, workDoneToken: token });
-		} finally {
-			subscription.dispose();
-		}
+	rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
+		return this.#askWithProgress(Methods.rescan, { watchId }, onProgress);
+	}
+
+	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult> {
+		return this.#askWithProgress(Methods.verify, part, onProgress);
+	}
+
+	repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult> {
+		return this.#askWithProgress(Methods.repair, part, onProgress);
 	}
 
 	async cancelScan(watchId: string): Promise<void> {
@@ -178,6 +168,35 @@ export class RemoteEngine implements Engine {
 
 	sync(params: SyncParams): Promise<SyncResult> {
 		return this.#ask(Methods.sync, params);
+	}
+
+	async #askWithProgress<T>(
+		method: string,
+		params: object,
+		onProgress: ((progress: ScanProgress) => void) | undefined,
+	): Promise<T> {
+		if (onProgress === undefined) {
+			return await this.#ask(method, params);
+		}
+		const token = `follow-${++this.#progressSerial}`;
+		const subscription = this.#connection.onProgress(
+			new ProgressType<{ kind: string; message?: string }>(),
+			token,
+			(value) => {
+				const counts = /^([\d,]+)\/([\d,]+)/.exec(value.message ?? '');
+				if (counts !== null) {
+					const [done, total] = [counts[1], counts[2]].map((text) =>
+						Number((text ?? '').replaceAll(',', '')),
+					);
+					onProgress({ done: done ?? 0, total: total ?? 0 });
+				}
+			},
+		);
+		try {
+			return await this.#ask(method, { ...params, workDoneToken: token });
+		} finally {
+			subscription.dispose();
+		}
 	}
 
 	async #ask<T>(method: string, params: unknown): Promise<T> {

@@ -1,0 +1,130 @@
+/** The log, gone through once: what it says of the nodes, the watches, the whole and the bursts. */
+import * as counts from '../counts.ts';
+import {
+	CHANGE_TYPES,
+	DamagedRecordError,
+	type LogFacts,
+	type LogRecord,
+	REMOVE,
+	unpackLog,
+	unpackLogFacts,
+	WATCH_REMOVED,
+} from '../records.ts';
+import type { Tables } from '../tables.ts';
+import { BurstCheck } from './burst-check.ts';
+import { DAMAGED, type Findings } from './findings.ts';
+import { NO_SLOT } from './id-slots.ts';
+import type { Tree } from './tree.ts';
+import type { KnownWatches } from './watch-check.ts';
+
+/** Counted from the records that the log still has. */
+interface WatchRecount {
+	/** By type; a record counts for those who covered its node then. */
+	lifetime: number[];
+	/** Unix milliseconds of the latest one; 0 for none. */
+	lastChange: number;
+}
+
+export interface LogRecount {
+	/** Records that can be read. */
+	records: number;
+	/** Of the last row; 0 for an empty log. */
+	lastSeq: number;
+	/** The largest node id that a record names. */
+	largestId: number;
+	/** By type. */
+	lifetime: number[];
+	/** Since each watch was removed last. */
+	watches: Map<string, WatchRecount>;
+}
+
+/**
+ * Reads `log`, counts the nodes' records into the tree, and compares the bursts.
+ *
+ * @param tree linked
+ * @param each called once per row
+ */
+export function checkLog(
+	tables: Pick<Tables, 'log' | 'bursts'>,
+	tree: Tree,
+	known: KnownWatches,
+	findings: Findings,
+	each: () => void,
+): LogRecount {
+	const [firstSeq = 1] = tables.log.getKeys({ limit: 1 });
+	const bursts = new BurstCheck(tables, known, findings, firstSeq);
+	const recount: LogRecount = { records: 0, lastSeq: 0, largestId: 0, lifetime: zeros(), watches: new Map() };
+	for (const { key: seq, value } of tables.log.getRange({})) {
+		each();
+		recount.lastSeq = seq;
+		const record = unlessDamaged(() => unpackLogFacts(value));
+		if (record === undefined) {
+			findings.add({ table: 'log', key: seq, was: DAMAGED, is: null }, {}, () => tables.log.removeSync(seq));
+			continue;
+		}
+		recount.records++;
+		countForNode(tree, seq, record);
+		if (record.type === WATCH_REMOVED) {
+			recount.watches.delete(unpackLog(value).path);
+		}
+		countForWatches(recount, known, record);
+		recount.largestId = Math.max(recount.largestId, record.nodeId);
+		bursts.count(seq, record);
+	}
+	bursts.end(each);
+	return recount;
+}
+
+/** A record; undefined when it is damaged. */
+export function readLog(value: Buffer): LogRecord | undefined {
+	return unlessDamaged(() => unpackLog(value));
+}
+
+function unlessDamaged<T>(unpack: () => T): T | undefined {
+	try {
+		return unpack();
+	} catch (error) {
+		if (error instanceof DamagedRecordError) {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+/** Live records: those of a node since it came into existence, or since a watch covers it again. */
+function countForNode(tree: Tree, seq: number, { nodeId, type, reason }: LogFacts): void {
+	const slot = nodeId === 0 ? NO_SLOT : tree.slots.find(nodeId);
+	if (slot === NO_SLOT || type > REMOVE) {
+		return;
+	}
+	const at = slot * counts.LIVE;
+	if (type === REMOVE) {
+		tree.own.fill(0, at, at + counts.LIVE);
+		tree.newest[slot] = 0;
+		return;
+	}
+	tree.newest[slot] = seq;
+	if (reason === undefined && tree.coverages[slot] !== 0) {
+		tree.own[at + type] = (tree.own[at + type] ?? 0) + 1;
+	}
+}
+
+function countForWatches(recount: LogRecount, known: KnownWatches, { type, reason, coverage, time }: LogFacts): void {
+	if (type > REMOVE || reason !== undefined) {
+		return;
+	}
+	recount.lifetime[type] = (recount.lifetime[type] ?? 0) + 1;
+	for (const id of known.watchesOf(coverage)) {
+		let watch = recount.watches.get(id);
+		if (watch === undefined) {
+			watch = { lifetime: zeros(), lastChange: 0 };
+			recount.watches.set(id, watch);
+		}
+		watch.lifetime[type] = (watch.lifetime[type] ?? 0) + 1;
+		watch.lastChange = time;
+	}
+}
+
+function zeros(): number[] {
+	return CHANGE_TYPES.map(() => 0);
+}

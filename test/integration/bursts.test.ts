@@ -327,7 +327,10 @@ suite('bursts', { concurrency: 2 }, () => {
 		await here.gitIn('library', 'branch', 'two');
 		await here.start();
 		await here.during(() => here.git('clone', '-q', here.box.at('library'), 'clone'));
-		writeFileSync(here.box.at('w', 'clone', 'l.txt'), 'mine');
+		// Recorded before git begins: else the file is back as it was before anybody has looked, and there is nothing to tell.
+		await here.during(() => {
+			writeFileSync(here.box.at('w', 'clone', 'l.txt'), 'mine');
+		});
 		const found = await here.during(() => here.gitIn('w/clone', 'checkout', '-q', '-f', 'HEAD'));
 		assert.equal(found.bursts.at(-1)?.origin, 'git');
 	});

@@ -20,6 +20,8 @@ import type {
 	SyncParams,
 	SyncResult,
 } from '#shared/protocol.ts';
+import type { IndexNotice } from '../index/admission.ts';
+import { indexFaultOf } from '../index/index-fault.ts';
 import { IndexReader } from '../index/reader.ts';
 import type { Owner } from '../index/writer.ts';
 import { workerEntry } from '../platform/entries.ts';
@@ -58,6 +60,8 @@ interface PendingRequest {
 export interface LocalEngineOptions {
 	/** The index's folder. */
 	folder: string;
+	/** What befell the index before, so that it had to be opened anew. */
+	fault?: IndexNotice | undefined;
 	/** Where this process will listen, recorded with the claim. */
 	socket: string;
 	version: string;
@@ -76,6 +80,8 @@ export class LocalEngine implements Engine {
 	readonly #workers: readonly Worker[];
 	readonly #reader: IndexReader;
 	readonly #requests = new Map<number, PendingRequest>();
+	/** What was wrong with the index that lay there; among the problems for as long as this engine runs. */
+	readonly notice: IndexNotice | undefined;
 	#serial = 0;
 	#watches: readonly WatchRuntimeState[] = [];
 	#pending = 0;
@@ -86,8 +92,14 @@ export class LocalEngine implements Engine {
 	#settledWaiters: (() => void)[] = [];
 	#stopping: Promise<void> | undefined;
 
-	private constructor(options: LocalEngineOptions, writer: Worker, workers: readonly Worker[]) {
+	private constructor(
+		options: LocalEngineOptions,
+		writer: Worker,
+		workers: readonly Worker[],
+		notice: IndexNotice | undefined,
+	) {
 		this.#options = options;
+		this.notice = notice ?? options.fault;
 		this.#writer = writer;
 		this.#workers = workers;
 		this.#reader = new IndexReader(options.folder);
@@ -132,7 +144,7 @@ export class LocalEngine implements Engine {
 			const failed = [drain, ...crawlers].map((worker) => once(worker, 'error').then(rethrow));
 			const [answer] = (await Promise.race([once(writer, 'message'), ...failed])) as [FromWriter];
 			if (answer.type === 'opened') {
-				return new LocalEngine(options, writer, workers);
+				return new LocalEngine(options, writer, workers, answer.notice);
 			}
 			return await LocalEngine.#notOpened(options, answer, workers);
 		} catch (error) {
@@ -181,50 +193,63 @@ export class LocalEngine implements Engine {
 	}
 
 	status(): Promise<Status> {
-		this.#reader.refresh();
-		return Promise.resolve({
+		return this.#read((reader) => ({
 			role: 'leader',
 			version: this.#options.version,
 			leaderPid: process.pid,
 			indexPath: this.#options.folder,
-			cursor: this.#reader.cursor(),
-			index: this.#reader.summary(),
-			global: this.#reader.global(),
+			cursor: reader.cursor(),
+			index: reader.summary(),
+			global: reader.global(),
 			watches: this.#summaries(),
-			problems: [...this.#planProblems, ...this.#watchProblems(), ...this.#writerProblems],
+			problems: [
+				...this.#planProblems,
+				...this.#watchProblems(),
+				...this.#writerProblems,
+				...noticeProblems(this.notice),
+			],
 			settled: this.#settled,
 			pending: this.#pending,
-		});
+		}));
 	}
 
 	stats(): Promise<StatsResult> {
-		this.#reader.refresh();
-		return Promise.resolve({
-			global: this.#reader.global(),
+		return this.#read((reader) => ({
+			global: reader.global(),
 			watches: this.#summaries(),
-			index: this.#reader.summary(),
+			index: reader.summary(),
 			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
-		});
+		}));
 	}
 
 	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
-		this.#reader.refresh();
-		return Promise.resolve({ stats: paths.map((path) => this.#reader.pathStats(path) ?? null) });
+		return this.#read((reader) => ({ stats: paths.map((path) => reader.pathStats(path) ?? null) }));
 	}
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.recentChanges(params));
+		return this.#read((reader) => reader.recentChanges(params));
 	}
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.bursts(params));
+		return this.#read((reader) => reader.bursts(params));
 	}
 
 	since(cursor: string): Promise<SinceResult> {
-		this.#reader.refresh();
-		return Promise.resolve(this.#reader.since(cursor));
+		return this.#read((reader) => reader.since(cursor));
+	}
+
+	/** Asks the index as it is now. When it proves to be damaged this engine ends, so that it is opened anew. */
+	#read<T>(ask: (reader: IndexReader) => T): Promise<T> {
+		try {
+			this.#reader.refresh();
+			return Promise.resolve(ask(this.#reader));
+		} catch (error) {
+			const fault = indexFaultOf(error, this.#options.folder);
+			if (fault !== undefined) {
+				this.#crashed(fault);
+			}
+			return Promise.reject(fault ?? (error as Error));
+		}
 	}
 
 	async rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult> {
@@ -424,6 +449,10 @@ function startWorker(entry: URL, data: object, ports: MessagePort[]): Worker {
 
 function rethrow([error]: unknown[]): never {
 	throw error;
+}
+
+function noticeProblems(notice: IndexNotice | undefined): Problem[] {
+	return notice === undefined ? [] : [{ key: 'index-notice', ...notice, severity: 'warning' }];
 }
 
 /** The code of a state that needs the user; undefined for the others. */

@@ -7,6 +7,7 @@
  */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
+import { isIndexFault } from '../index/index-fault.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { BaselineHashes } from './baseline.ts';
@@ -346,7 +347,7 @@ export class WorkQueue {
 			return this.transact(work);
 		} catch (error) {
 			const culprit = path();
-			if (culprit === '' || this.#reconciler.isSetAside(culprit)) {
+			if (culprit === '' || this.#reconciler.isSetAside(culprit) || isIndexFault(error)) {
 				throw error;
 			}
 			this.#reconciler.setAside(culprit);

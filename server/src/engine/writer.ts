@@ -110,12 +110,14 @@ export class Writer implements WorkListener {
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
 	configure(plan: WatchesAsked): void {
 		clearTimeout(this.#configureTimer);
+		let adopt = () => {};
 		const done = this.#queue.transact((transaction) => {
-			this.#watches.configure(transaction, plan, (id, root) => {
+			adopt = this.#watches.configure(transaction, plan, (id, root) => {
 				this.#reconciler.uncover(transaction, root, id);
 			});
 		});
 		if (done) {
+			adopt();
 			this.#rebuild();
 		} else {
 			this.#configureTimer = setTimeout(() => {
@@ -556,6 +558,7 @@ export class Writer implements WorkListener {
 	}
 
 	#checkRoots(): void {
+		this.#index.checkPlace();
 		if (this.#wake.hasWoken()) {
 			for (const root of this.roots()) {
 				this.#queue.scan(root);

@@ -20,6 +20,7 @@ import type {
 } from '#shared/protocol.ts';
 import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
+import { admitReader } from './admission.ts';
 import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -58,8 +59,11 @@ export class IndexReader {
 	readonly #tables: Tables;
 	readonly indexId: string;
 
-	/** @throws when the folder holds no index. */
+	/**
+	 * @throws FiletideError `INDEX_DAMAGED`, `SCHEMA_TOO_NEW`; LMDB's errors when the folder holds no index.
+	 */
 	constructor(folder: string) {
+		admitReader(folder);
 		this.#folder = folder;
 		this.#tables = openTables(folder, true);
 		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';

@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
 /** Version of the table layouts. A newer one than this program's is refused, untouched. */
 export const SCHEMA_VERSION = 1;
@@ -13,6 +14,7 @@ export const ROOT_NODE = 1;
 
 /** The data file within an index folder. */
 const DATA_FILE = 'data.mdb';
+const LOCK_FILE = 'lock.mdb';
 
 export interface Tables {
 	env: RootDatabase;
@@ -81,4 +83,18 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 /** Path of the data file, whose size is the index's. */
 export function dataFile(folder: string): string {
 	return join(folder, DATA_FILE);
+}
+
+/** Path of LMDB's table of readers and writers, which it makes anew when there is none. */
+export function lockFile(folder: string): string {
+	return join(folder, LOCK_FILE);
+}
+
+/** The index is not for this program. */
+export function schemaTooNew(folder: string, schema: number): FiletideError {
+	const found = Number.isFinite(schema) ? `schema ${schema}` : 'an unknown schema';
+	return new FiletideError(
+		ErrorCodes.schemaTooNew,
+		`The index in ${folder} was written by a newer Filetide (${found}, this one knows ${SCHEMA_VERSION}). Update Filetide, or name another folder for the index.`,
+	);
 }

@@ -34,8 +34,8 @@ export interface Tree {
 	root: number | undefined;
 }
 
-/** What the newest of the two meta pages says. */
-export interface Meta {
+/** What a meta page says. */
+interface Meta {
 	pageBytes: number;
 	mapBytes: number;
 	/** Pages that are free: transaction → their numbers. */
@@ -44,6 +44,11 @@ export interface Meta {
 	main: Tree;
 	lastPage: number;
 	transaction: number;
+}
+
+/** The same, and the beginning of the tables as the other meta page has it: before the last transaction. */
+export interface Metas extends Meta {
+	before: { root: number | undefined; transaction: number };
 }
 
 /** The file is no data file of LMDB, or not as LMDB leaves it. The message says what, as the end of "The file …". */
@@ -90,7 +95,7 @@ export function readTree(bytes: Buffer, at: number): Tree {
  * @param size of the file in bytes
  * @throws DamagedFileError when LMDB could not open it, or would begin from something else than the last commit
  */
-export function readMeta(file: number, size: number): Meta {
+export function readMeta(file: number, size: number): Metas {
 	expect(size >= FIRST_META_BYTES, size === 0 ? 'is empty' : `has only ${size} bytes`);
 	// In one call, so that a writer who is at work meanwhile is seen at one moment.
 	const both = Buffer.alloc(Math.min(size, 2 * LARGEST_PAGE));
@@ -101,8 +106,12 @@ export function readMeta(file: number, size: number): Meta {
 	expect(metas[1].pageBytes === pageBytes, 'has two meta pages that contradict each other');
 	const newest = metas[0].transaction >= metas[1].transaction ? metas[0] : metas[1];
 	const older = newest === metas[0] ? metas[1] : metas[0];
-	// The pages are written in turn, one a transaction: a gap means that one of them is not what was written last.
-	expect(newest.transaction - older.transaction <= 1, 'has a meta page that is not the latest');
+	// The pages are written in turn, one a transaction: a gap means that one of them is not what was written last. Only in a
+	// compacted copy the first one is empty until something is written.
+	expect(
+		newest.transaction - older.transaction <= 1 || (older === metas[0] && older.transaction === 0),
+		'has a meta page that is not the latest',
+	);
 	expect(
 		newest.transaction === older.transaction || newest.transaction % 2 === metas.indexOf(newest),
 		'has its meta pages in the wrong places',
@@ -112,7 +121,7 @@ export function readMeta(file: number, size: number): Meta {
 		transactionOf(both, pageBytes / 2) <= newest.transaction,
 		'has a meta page that is newer than its last commit',
 	);
-	return newest;
+	return { ...newest, before: { root: older.main.root, transaction: older.transaction } };
 }
 
 function checkMeta(page: Buffer, pageNumber: number): Meta {

@@ -8,7 +8,7 @@ import {
 	BRANCH,
 	expect,
 	LEAF,
-	type Meta,
+	type Metas,
 	OVERFLOW,
 	PAGE_HEADER,
 	readTree,
@@ -31,7 +31,7 @@ export type Visit = (key: Buffer, value: Buffer) => void;
 
 export class DataTrees {
 	readonly #file: number;
-	readonly #meta: Meta;
+	readonly #meta: Metas;
 	/** One bit for each page that something uses. */
 	readonly #used: Uint8Array;
 	/** One page for each depth of the tree. */
@@ -39,7 +39,7 @@ export class DataTrees {
 	readonly #pagesInFile: number;
 
 	/** @param size of the file in bytes */
-	constructor(file: number, size: number, meta: Meta) {
+	constructor(file: number, size: number, meta: Metas) {
 		this.#file = file;
 		this.#meta = meta;
 		this.#pagesInFile = Math.floor(size / meta.pageBytes);
@@ -47,6 +47,20 @@ export class DataTrees {
 		this.#used = new Uint8Array((Math.min(meta.lastPage + 1, this.#pagesInFile) >> 3) + 1);
 		this.#take(0);
 		this.#take(1);
+		this.#checkLatest();
+	}
+
+	/**
+	 * A meta page whose transaction number has become smaller would make an older state the latest one. But the state that it
+	 * describes is there still, and was written by a later transaction than the page claims.
+	 */
+	#checkLatest(): void {
+		const { root, transaction } = this.#meta.before;
+		if (root !== undefined && root < this.#pagesInFile) {
+			const page = Buffer.alloc(PAGE_HEADER);
+			readSync(this.#file, page, 0, PAGE_HEADER, root * this.#meta.pageBytes);
+			expect(readU64(page, 8) <= transaction, 'has a meta page that is older than what it leads to');
+		}
 	}
 
 	/** The named tables, by name. @throws DamagedFileError */

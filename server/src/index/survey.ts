@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { DamagedFileError, expect, type Meta, readMeta, readU64, type Tree } from './data-pages.ts';
+import { DamagedFileError, expect, type Metas, readMeta, readU64, type Tree } from './data-pages.ts';
 import { DataTrees, type Visit } from './data-tree.ts';
 import { NODE_HEADER, nodeOfIdentity } from './records.ts';
 import { ROOT_NODE, SCHEMA_VERSION } from './tables.ts';
@@ -74,7 +74,7 @@ export function schemaOf(path: string): number {
 	withFile(path, (file, size) => {
 		const meta = readMeta(file, size);
 		const trees = new DataTrees(file, size, meta);
-		schema = readSchema(trees, trees.tables());
+		schema = readSchema(trees, trees.tables()) ?? schema;
 		return meta;
 	});
 	return schema;
@@ -102,7 +102,7 @@ function damageOf(error: unknown): { damage: string } {
 	throw error;
 }
 
-function hasMoved(file: number, before: Meta): boolean {
+function hasMoved(file: number, before: Metas): boolean {
 	try {
 		return readMeta(file, fstatSync(file).size).transaction !== before.transaction;
 	} catch {
@@ -112,12 +112,12 @@ function hasMoved(file: number, before: Meta): boolean {
 }
 
 class Surveyor {
-	readonly #meta: Meta;
+	readonly #meta: Metas;
 	readonly #trees: DataTrees;
 	readonly #damaged: DamagedRecord[] = [];
 	#damagedCount = 0;
 
-	constructor(file: number, size: number, meta: Meta) {
+	constructor(file: number, size: number, meta: Metas) {
 		this.#meta = meta;
 		this.#trees = new DataTrees(file, size, meta);
 	}
@@ -125,7 +125,10 @@ class Surveyor {
 	/** @throws DamagedFileError, RangeError when LMDB could not read it */
 	survey(): Found {
 		const tables = this.#trees.tables();
-		const isOurs = readSchema(this.#trees, tables) <= SCHEMA_VERSION;
+		const schema = readSchema(this.#trees, tables);
+		const isUnused = [...tables.values()].every(({ entries }) => entries === 0);
+		expect(schema !== undefined || isUnused, 'is an index of another program');
+		const isOurs = schema !== undefined && schema <= SCHEMA_VERSION;
 		const comparison = isOurs && COMPARED.every((name) => tables.has(name)) ? new Comparison() : undefined;
 		// Nodes first: the others are compared with them.
 		const names = [...tables.keys()].sort((a, b) => Number(b === 'nodes') - Number(a === 'nodes'));
@@ -161,8 +164,9 @@ class Surveyor {
 	}
 }
 
-function readSchema(trees: DataTrees, tables: ReadonlyMap<string, Tree>): number {
-	let schema = SCHEMA_VERSION;
+/** Undefined when there is none yet. */
+function readSchema(trees: DataTrees, tables: ReadonlyMap<string, Tree>): number | undefined {
+	let schema: number | undefined;
 	const meta = tables.get('meta');
 	if (meta !== undefined) {
 		trees.walk(meta, (key, value) => {

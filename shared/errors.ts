@@ -24,6 +24,8 @@ export const ErrorCodes = {
 	indexWriteFailed: 'INDEX_WRITE_FAILED',
 	/** The index's data file is damaged, or is none; it was put aside and a new index begun. */
 	indexDamaged: 'INDEX_DAMAGED',
+	/** LMDB lost its hold on the index (no memory for its map); it was opened anew. */
+	indexUnusable: 'INDEX_UNUSABLE',
 	/** The index's data file was removed or replaced by another one. */
 	indexReplaced: 'INDEX_REPLACED',
 	/** The index was written by a newer Filetide. */

@@ -20,6 +20,7 @@ import {
 	removeMark,
 	stateOf,
 } from './mark.ts';
+import { cannotOpen } from './room.ts';
 import { setAside } from './set-aside.ts';
 import { type Found, inspect, schemaOf, survey } from './survey.ts';
 import { dataFile, SCHEMA_VERSION, schemaTooNew } from './tables.ts';
@@ -50,10 +51,18 @@ export interface Admission {
 /**
  * Looks at what lies in an index folder before it is opened for writing, puts aside what is damaged, and marks the folder.
  *
- * @throws FiletideError `SCHEMA_TOO_NEW` (nothing is touched), `INDEX_DAMAGED` when another process has it; the file system's
- *   errors
+ * @throws FiletideError `SCHEMA_TOO_NEW` (nothing is touched), `INDEX_DAMAGED` when another process has it,
+ *   `INDEX_WRITE_FAILED` when the folder cannot be read or written
  */
 export function admit(folder: string): Admission {
+	try {
+		return admitOrMark(folder);
+	} catch (error) {
+		throw error instanceof FiletideError ? error : cannotOpen(folder, error);
+	}
+}
+
+function admitOrMark(folder: string): Admission {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const mark = readMark(folder);
 	if (isHeldByAnother(mark)) {

@@ -1,17 +1,26 @@
-/** Errors after which an open index is of no use: it must be opened anew, which surveys the file (admission.ts). */
-import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+/**
+ * Errors after which an open index is of no use: the engine ends, and another one opens the index anew, which surveys the file
+ * (admission.ts) and so tells damage from what has passed.
+ */
+import { type ErrorCode, ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { doubt } from './admission.ts';
 import { DamagedRecordError } from './records.ts';
-import { survey } from './survey.ts';
-import { dataFile } from './tables.ts';
-
-/** LMDB's own codes (lmdb.h) for what only damage brings about: corrupted, panic, version mismatch, invalid. */
-const DAMAGE = new Set([-30_796, -30_795, -30_794, -30_793]);
-/** A page that is not there. A map that could not grow (`ulimit -v`) says the same, so that alone proves nothing. */
-const PAGE_NOT_FOUND = -30_797;
 
 /**
- * The fault behind an error; undefined for every other error. The next start then puts the file aside.
+ * LMDB's own codes (lmdb.h) that no full disk brings about: page not found, corrupted, panic, version mismatch, invalid, bad
+ * transaction. Without memory for a larger map (`ulimit -v`) LMDB is left without any: it says the same then, and goes on
+ * saying so when there is memory again.
+ */
+const UNUSABLE = new Set([-30_797, -30_796, -30_795, -30_794, -30_793, -30_782]);
+
+const FAULTS: ReadonlySet<unknown> = new Set<ErrorCode>([
+	ErrorCodes.indexDamaged,
+	ErrorCodes.indexReplaced,
+	ErrorCodes.indexUnusable,
+]);
+
+/**
+ * The fault behind an error; undefined for every other error.
  *
  * @param error of a read or a write of the index in `folder`
  */
@@ -19,26 +28,27 @@ export function indexFaultOf(error: unknown, folder: string): FiletideError | un
 	if (isIndexFault(error)) {
 		return error;
 	}
-	const code = (error as { code?: unknown } | undefined)?.code;
-	const isDamage =
-		error instanceof DamagedRecordError ||
-		(typeof code === 'number' && DAMAGE.has(code)) ||
-		(code === PAGE_NOT_FOUND && isDamaged(folder));
-	if (!isDamage) {
-		return undefined;
+	if (error instanceof DamagedRecordError) {
+		doubt(folder);
+		return new FiletideError(ErrorCodes.indexDamaged, `The index in ${folder} is damaged: ${error.message}`, {
+			cause: error,
+		});
 	}
-	doubt(folder);
-	const why = error instanceof Error ? error.message : String(error);
-	return new FiletideError(ErrorCodes.indexDamaged, `The index in ${folder} is damaged: ${why}`, { cause: error });
+	const code = (error as { code?: unknown } | undefined)?.code;
+	return typeof code === 'number' && UNUSABLE.has(code) ? unusable(folder, error) : undefined;
+}
+
+/** The index can be neither read nor written as it is open now. */
+export function unusable(folder: string, cause: unknown): FiletideError {
+	const why = cause instanceof Error ? cause.message : String(cause);
+	return new FiletideError(
+		ErrorCodes.indexUnusable,
+		`The index in ${folder} could not be used any more and was opened anew (${why}). If this happens again, allow the process more memory (ulimit -v); nothing that was recorded is lost.`,
+		{ cause },
+	);
 }
 
 /** Whether the index must be opened anew. Errors from another thread have lost their class. */
 export function isIndexFault(error: unknown): error is FiletideError {
-	const code = (error as { code?: unknown } | undefined)?.code;
-	return error instanceof Error && (code === ErrorCodes.indexDamaged || code === ErrorCodes.indexReplaced);
-}
-
-function isDamaged(folder: string): boolean {
-	const found = survey(dataFile(folder));
-	return found !== 'busy' && 'damage' in found;
+	return error instanceof Error && FAULTS.has((error as { code?: unknown }).code);
 }

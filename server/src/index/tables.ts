@@ -1,8 +1,9 @@
 /**
  * The LMDB environment and its tables. This folder alone knows LMDB.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRoom, mapBytesFor } from './room.ts';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
@@ -52,11 +53,13 @@ export interface Tables {
 export function openTables(folder: string, readOnly: boolean): Tables {
 	if (!readOnly) {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		makeRoom(folder, dataFile(folder), lockFile(folder));
 	}
 	const env = open({
 		path: folder,
 		readOnly,
 		maxDbs: 32,
+		mapSize: mapBytesFor(bytesOf(dataFile(folder))),
 		// A data file's folder, not a file: LMDB puts data.mdb and lock.mdb in it.
 		noSubdir: false,
 		// Values are small; compression would only cost.
@@ -78,6 +81,10 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		watchStats: env.openDB({ name: 'watch_stats', ...packed }),
 		stats: env.openDB({ name: 'stats', ...packed }),
 	};
+}
+
+function bytesOf(path: string): number {
+	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Path of the data file, whose size is the index's. */

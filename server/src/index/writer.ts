@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
 import { type Admission, admit, closed, type IndexNotice } from './admission.ts';
-import { indexFaultOf } from './index-fault.ts';
+import { indexFaultOf, unusable } from './index-fault.ts';
 import { type Place, placeOf } from './place.ts';
 import { openTables, ROOT_NODE, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
@@ -131,7 +131,7 @@ export class IndexWriter {
 	 * memory.
 	 *
 	 * @throws what `work` throws; `INDEX_WRITE_FAILED` when LMDB cannot commit (disk full, read-only, I/O error);
-	 *   `INDEX_REPLACED` and `INDEX_DAMAGED` when it must be opened anew
+	 *   `INDEX_REPLACED`, `INDEX_DAMAGED` and `INDEX_UNUSABLE` when it must be opened anew
 	 */
 	transact<T>(now: number, work: (transaction: IndexTransaction) => T, bursts?: BurstPolicy): T {
 		this.checkPlace();
@@ -149,11 +149,11 @@ export class IndexWriter {
 				}
 			});
 		} catch (error) {
-			this.#caches = loadCaches(this.tables);
 			const fault = indexFaultOf(error, this.#folder);
 			if (fault !== undefined) {
 				throw fault;
 			}
+			this.#reloadCaches();
 			if (error === workError && !isLmdbError(error)) {
 				throw error;
 			}
@@ -164,6 +164,14 @@ export class IndexWriter {
 			);
 		} finally {
 			this.#caches.trim();
+		}
+	}
+
+	#reloadCaches(): void {
+		try {
+			this.#caches = loadCaches(this.tables);
+		} catch (error) {
+			throw indexFaultOf(error, this.#folder) ?? unusable(this.#folder, error);
 		}
 	}
 

@@ -112,13 +112,17 @@ export function admitReader(folder: string): void {
 	refuseNewer(folder);
 }
 
-/** The index was closed in order: the next start need not read all of it. @throws the file system's errors */
+/** The index was closed in order: the next start need not read all of it. */
 export function closed(folder: string): void {
 	const path = dataFile(folder);
-	const file = stateOf(path);
-	const found = file === undefined ? undefined : inspect(path);
-	if (file !== undefined && found !== undefined && 'transaction' in found) {
-		markClosed(folder, { ...file, ...found });
+	try {
+		const file = stateOf(path);
+		const found = file === undefined ? undefined : inspect(path);
+		if (file !== undefined && found !== undefined && 'transaction' in found) {
+			markClosed(folder, { ...file, ...found });
+		}
+	} catch {
+		// No room for the mark: then the next start reads all of it.
 	}
 }
 

@@ -4,17 +4,13 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { DamagedFileError, expect, type Metas, readMeta, readU64, type Tree } from './data-pages.ts';
-import { DataTrees, type Visit } from './data-tree.ts';
-import { NODE_HEADER, nodeOfIdentity } from './records.ts';
-import { ROOT_NODE, SCHEMA_VERSION } from './tables.ts';
+import { DamagedFileError, expect, type Metas, readMeta, type Tree } from './data-pages.ts';
+import { DataTrees } from './data-tree.ts';
+import { SCHEMA_VERSION } from './tables.ts';
+import { Comparison } from './table-comparison.ts';
 
 /** Tables whose values begin with a checksum. */
 const SEALED = ['nodes', 'node_by_id', 'log', 'bursts', 'path_stats', 'watch_stats', 'stats', 'ignore_rules'] as const;
-/** Only they are compared with one another; a program of another schema may mean something else by them. */
-const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats'] as const;
-/** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
-const MOST_IDS = 2 ** 24;
 /** So many damaged records are named. */
 const MOST_NAMED = 100;
 
@@ -74,7 +70,7 @@ export function schemaOf(path: string): number {
 	withFile(path, (file, size) => {
 		const meta = readMeta(file, size);
 		const trees = new DataTrees(file, size, meta);
-		schema = readSchema(trees, trees.tables()) ?? schema;
+		schema = readNumbers(trees, trees.tables()).get('schema') ?? schema;
 		return meta;
 	});
 	return schema;
@@ -125,11 +121,12 @@ class Surveyor {
 	/** @throws DamagedFileError, RangeError when LMDB could not read it */
 	survey(): Found {
 		const tables = this.#trees.tables();
-		const schema = readSchema(this.#trees, tables);
+		const numbers = readNumbers(this.#trees, tables);
+		const schema = numbers.get('schema');
 		const isUnused = [...tables.values()].every(({ entries }) => entries === 0);
 		expect(schema !== undefined || isUnused, 'is an index of another program');
 		const isOurs = schema !== undefined && schema <= SCHEMA_VERSION;
-		const comparison = isOurs && COMPARED.every((name) => tables.has(name)) ? new Comparison() : undefined;
+		const comparison = isOurs && Comparison.isPossible(tables) ? new Comparison() : undefined;
 		// Nodes first: the others are compared with them.
 		const names = [...tables.keys()].sort((a, b) => Number(b === 'nodes') - Number(a === 'nodes'));
 		for (const name of names) {
@@ -152,7 +149,7 @@ class Surveyor {
 			const damage = `has ${this.#damagedCount} records with a wrong checksum, the first of them in its table ${first}`;
 			return { damage, records: this.#damaged };
 		}
-		comparison?.check();
+		comparison?.check(numbers);
 		return { transaction: this.#meta.transaction };
 	}
 
@@ -164,140 +161,36 @@ class Surveyor {
 	}
 }
 
-/** Undefined when there is none yet. */
-function readSchema(trees: DataTrees, tables: ReadonlyMap<string, Tree>): number | undefined {
-	let schema: number | undefined;
+/** What `meta` says that is a number: `schema`, `head`, `lastNodeId`. */
+function readNumbers(trees: DataTrees, tables: ReadonlyMap<string, Tree>): Map<string, number> {
+	const found = new Map<string, number>();
 	const meta = tables.get('meta');
 	if (meta !== undefined) {
 		trees.walk(meta, (key, value) => {
-			if (key.toString('latin1') === 'schema') {
-				schema = readWhole(value);
+			const number = readNumber(value);
+			if (number !== undefined) {
+				found.set(key.toString('latin1'), number);
 			}
 		});
 	}
-	return schema;
+	return found;
 }
 
-/** A whole number in MessagePack; infinity for what is none below 65,536. */
-function readWhole(value: Buffer): number {
-	const [kind] = value;
-	if (value.length === 1 && kind !== undefined && kind < 0x80) {
-		return kind;
+/** A number that is not negative, in MessagePack; undefined for everything else. */
+function readNumber(value: Buffer): number | undefined {
+	const [kind = 0xff] = value;
+	switch (value.length) {
+		case 1:
+			return kind < 0x80 ? kind : undefined;
+		case 2:
+			return kind === 0xcc ? value.readUInt8(1) : undefined;
+		case 3:
+			return kind === 0xcd ? value.readUInt16BE(1) : undefined;
+		case 5:
+			return kind === 0xce ? value.readUInt32BE(1) : undefined;
+		case 9:
+			return kind === 0xcb ? value.readDoubleBE(1) : undefined;
+		default:
+			return undefined;
 	}
-	return kind === 0xcc && value.length === 2
-		? value.readUInt8(1)
-		: kind === 0xcd && value.length === 3
-			? value.readUInt16BE(1)
-			: Number.POSITIVE_INFINITY;
-}
-
-/**
- * Keys have no checksum. A node's is told again by `node_by_id`, its identity by `node_by_identity`: both must say the same.
- * Without these a damaged name would be taken for a file that went and another one that came.
- */
-class Comparison {
-	/** By node id: checksums of what the node's key and value say; 0 where there is no node. */
-	#places = new Uint32Array(1024);
-	#identities = new Uint32Array(1024);
-	#placed = 0;
-	#identified = 0;
-	#problem: string | undefined;
-
-	visitorFor(table: string): Visit | undefined {
-		switch (table) {
-			case 'nodes':
-				return (key, value) => {
-					this.#node(key, value);
-				};
-			case 'node_by_id':
-				return (key, value) => {
-					this.#place(key.readUInt32LE(0), value);
-				};
-			case 'node_by_identity':
-				return (key) => {
-					this.#identity(key);
-				};
-			case 'path_stats':
-				return (key) => {
-					this.#exists(key.readUInt32LE(0), 'path_stats');
-				};
-			default:
-				return undefined;
-		}
-	}
-
-	/** @throws DamagedFileError when something did not fit */
-	check(): void {
-		expect(this.#problem === undefined, this.#problem ?? '');
-		expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
-	}
-
-	#node(key: Buffer, value: Buffer): void {
-		if (key.length < 5 || value.length < NODE_HEADER) {
-			this.#problem ??= 'has a node of a wrong length';
-			return;
-		}
-		const id = value.readUInt32LE(6);
-		if (id >= MOST_IDS) {
-			return;
-		}
-		if (id >= this.#places.length) {
-			this.#places = grown(this.#places, id);
-			this.#identities = grown(this.#identities, id);
-		}
-		if (this.#places[id] !== 0) {
-			this.#problem ??= `has two nodes with the id ${id}`;
-		}
-		this.#places[id] = atLeastOne(crc32(key));
-		this.#identities[id] = atLeastOne(identitySum(readU64(value, 18), readU64(value, 26)));
-	}
-
-	#place(id: number, value: Buffer): void {
-		this.#placed++;
-		if (id >= MOST_IDS || id === ROOT_NODE) {
-			return;
-		}
-		const key = Buffer.from(value.subarray(4));
-		key.writeUInt32BE(value.readUInt32LE(4), 0);
-		if (this.#places[id] !== atLeastOne(crc32(key))) {
-			this.#problem ??= `has a node (${id}) that is not where its id says`;
-		}
-	}
-
-	#identity(key: Buffer): void {
-		this.#identified++;
-		if (key.length !== 20) {
-			this.#problem ??= 'has an identity of a wrong length';
-			return;
-		}
-		const id = nodeOfIdentity(key);
-		const [dev, inode] = [key.readBigUInt64BE(0), key.readBigUInt64BE(8)];
-		if (id < MOST_IDS && this.#identities[id] !== atLeastOne(identitySum(Number(dev), Number(inode)))) {
-			this.#problem ??= `has a node (${id}) with another identity than the one that it is found by`;
-		}
-	}
-
-	#exists(id: number, table: string): void {
-		if (id < MOST_IDS && id !== ROOT_NODE && (this.#places[id] ?? 0) === 0) {
-			this.#problem ??= `has a row in ${table} for a node (${id}) that does not exist`;
-		}
-	}
-}
-
-const IDENTITY = Buffer.alloc(16);
-
-function identitySum(dev: number, inode: number): number {
-	IDENTITY.writeDoubleLE(dev, 0);
-	IDENTITY.writeDoubleLE(inode, 8);
-	return crc32(IDENTITY);
-}
-
-function atLeastOne(sum: number): number {
-	return sum === 0 ? 1 : sum;
-}
-
-function grown(values: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
-	const larger = new Uint32Array(Math.max(index + 1, values.length * 2));
-	larger.set(values);
-	return larger;
 }

@@ -80,6 +80,10 @@ function admitOrMark(folder: string): Admission {
 	const seen = look(path, isAsLeft(mark, file) ? 'meta pages' : 'all');
 	const found = openings > MOST_OPENINGS && !('damage' in seen) ? UNUSABLE : seen;
 	if ('damage' in found) {
+		if (stateOf(path)?.ino !== file.ino) {
+			// Another start has put it aside meanwhile; what lies there now is its new index.
+			return admitOrMark(folder);
+		}
 		const aside = setAside(folder, new Date());
 		markOpen(folder, { openings: 1, file: undefined });
 		return admitted(folder, false, damaged(path, found.damage, aside));

@@ -26,7 +26,7 @@ import { Cli, runCli, startCli } from '../support/cli.ts';
 import { checkIndex, netLines } from '../support/oracle.ts';
 import { random } from '../support/random-changes.ts';
 import { Sandbox } from '../support/sandbox.ts';
-import { Server, serveParameters, socketOf } from '../support/server.ts';
+import { readyLine, Server, serveParameters, socketOf } from '../support/server.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 
 const seed = Number(process.env['FILETIDE_SEED'] ?? Date.now() % 1_000_000);
@@ -185,6 +185,24 @@ suite('an index that damage ended', { concurrency: 2 }, () => {
 			await checkIndex(next.client);
 		});
 	}
+
+	test('two servers that find it at the same instant: it is put aside once, one leads, both tell', async (t) => {
+		const box = new Sandbox(t);
+		box.tree('w', { a: '' });
+		const watches = [{ path: 'w', id: 'w' }];
+		await (await Server.start(box, { watches })).stop();
+		truncateSync(box.at('index', 'data.mdb'), 20_000);
+		const starts = [0, 1].map(() => startCli(box, serveParameters(box, { watches })));
+		const ready = await Promise.all(starts.map((child) => readyLine(child)));
+		assert.deepEqual(ready.map(({ leader }) => leader).sort(), [false, true]);
+		assert.equal(readdirSync(box.at('index')).filter((name) => name.includes('.damaged-')).length, 1);
+		const client = await Attached.connect(box, socketOf(box));
+		assert.deepEqual(codes(await client.status()), ['INDEX_DAMAGED']);
+		for (const child of starts) {
+			assert.match(child.stderr, /The index was damaged and begins anew/);
+		}
+		await checkIndex(client);
+	});
 
 	test('of many damaged files the newest three are kept', async (t) => {
 		const box = new Sandbox(t);

@@ -70,9 +70,10 @@ function admitOrMark(folder: string): Admission {
 	}
 	const path = dataFile(folder);
 	const file = stateOf(path);
-	if (file === undefined || (file.size === 0 && mark === undefined)) {
-		// A new one, unless there was one.
-		const notice = mark === undefined ? undefined : vanished(folder);
+	// A start that ended before it had opened anything leaves a mark without a file.
+	const wasThere = mark?.file !== undefined;
+	if (file === undefined || (file.size === 0 && !wasThere)) {
+		const notice = wasThere ? vanished(folder) : undefined;
 		markOpen(folder, { openings: 1, file: undefined });
 		return admitted(folder, false, notice);
 	}

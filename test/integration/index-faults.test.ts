@@ -194,7 +194,7 @@ suite('an index that damage ended', { concurrency: 2 }, () => {
 		truncateSync(box.at('index', 'data.mdb'), 20_000);
 		const starts = [0, 1].map(() => startCli(box, serveParameters(box, { watches })));
 		const ready = await Promise.all(starts.map((child) => readyLine(child)));
-		assert.deepEqual(ready.map(({ leader }) => leader).sort(), [false, true]);
+		assert.equal(ready.filter(({ leader }) => leader).length, 1);
 		assert.equal(readdirSync(box.at('index')).filter((name) => name.includes('.damaged-')).length, 1);
 		const client = await Attached.connect(box, socketOf(box));
 		assert.deepEqual(codes(await client.status()), ['INDEX_DAMAGED']);

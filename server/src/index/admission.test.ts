@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
 	cpSync,
 	existsSync,
+	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -72,6 +73,11 @@ test('an empty file is a new index, and so is a missing one; when there was anot
 	rmSync(join(folder, 'mark.json'));
 	truncateSync(dataFile(folder), 0);
 	assert.equal((await visit(folder)).code, undefined, 'nobody knows of an index there');
+	rmSync(folder, { recursive: true });
+	mkdirSync(folder);
+	const ended = { owner: { pid: 4_194_305, startTime: 1, bootId: 'then' }, openings: 1 };
+	writeFileSync(join(folder, 'mark.json'), JSON.stringify(ended));
+	assert.equal((await visit(folder)).code, undefined, 'the first start ended before there was one');
 });
 
 test('an older copy that is put back gets another id: its next records are not those that cursors know', async (t) => {

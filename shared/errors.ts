@@ -22,6 +22,12 @@ export const ErrorCodes = {
 	sourceFailed: 'SOURCE_FAILED',
 	/** The index could not be written (disk full, read-only, I/O error). */
 	indexWriteFailed: 'INDEX_WRITE_FAILED',
+	/** The index's data file is damaged, or is none; it was put aside and a new index begun. */
+	indexDamaged: 'INDEX_DAMAGED',
+	/** LMDB lost its hold on the index (no memory for its map); it was opened anew. */
+	indexUnusable: 'INDEX_UNUSABLE',
+	/** The index's data file was removed or replaced by another one. */
+	indexReplaced: 'INDEX_REPLACED',
 	/** The index was written by a newer Filetide. */
 	schemaTooNew: 'SCHEMA_TOO_NEW',
 	/** The other side of the socket speaks another protocol. */

@@ -450,7 +450,7 @@ suite('an index that cannot be used', { concurrency: 3 }, () => {
 		box.tree('.', { file: '' });
 		const child = startCli(box, serveParameters(box, { index: box.at('file') }));
 		await child.until('it said so', () => /\n/.exec(child.stderr) ?? undefined);
-		assert.match(child.stderr, new RegExp(`^filetide: error: The index in ${box.at('file')} cannot be opened: `));
+		assert.match(child.stderr, new RegExp(`^filetide: error: The index in ${box.at('file')} cannot be opened \\(`));
 		assert.equal((await child.end('SIGTERM')).signal, null);
 	});
 

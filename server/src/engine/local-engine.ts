@@ -21,6 +21,8 @@ import type {
 	SyncResult,
 	VerifyResult,
 } from '#shared/protocol.ts';
+import type { IndexNotice } from '../index/admission.ts';
+import { indexFaultOf } from '../index/index-fault.ts';
 import { IndexReader } from '../index/reader.ts';
 import { DamagedRecordError } from '../index/records.ts';
 import type { Part } from '../index/verify/part.ts';
@@ -64,6 +66,8 @@ interface PendingRequest {
 export interface LocalEngineOptions {
 	/** The index's folder. */
 	folder: string;
+	/** What befell the index before, so that it had to be opened anew. */
+	fault?: IndexNotice | undefined;
 	/** Where this process will listen, recorded with the claim. */
 	socket: string;
 	version: string;
@@ -82,6 +86,8 @@ export class LocalEngine implements Engine {
 	readonly #workers: readonly Worker[];
 	readonly #reader: IndexReader;
 	readonly #requests = new Map<number, PendingRequest>();
+	/** What was wrong with the index that lay there; among the problems for as long as this engine runs. */
+	readonly notice: IndexNotice | undefined;
 	#serial = 0;
 	#watches: readonly WatchRuntimeState[] = [];
 	#pending = 0;
@@ -94,8 +100,14 @@ export class LocalEngine implements Engine {
 	/** While the index is repaired because a damaged record was read. */
 	#mending: Promise<unknown> | undefined;
 
-	private constructor(options: LocalEngineOptions, writer: Worker, workers: readonly Worker[]) {
+	private constructor(
+		options: LocalEngineOptions,
+		writer: Worker,
+		workers: readonly Worker[],
+		notice: IndexNotice | undefined,
+	) {
 		this.#options = options;
+		this.notice = notice ?? options.fault;
 		this.#writer = writer;
 		this.#workers = workers;
 		this.#reader = new IndexReader(options.folder, (error) => {
@@ -144,7 +156,7 @@ export class LocalEngine implements Engine {
 			const failed = [drain, ...crawlers].map((worker) => once(worker, 'error').then(rethrow));
 			const [answer] = (await Promise.race([once(writer, 'message'), ...failed])) as [FromWriter];
 			if (answer.type === 'opened') {
-				return new LocalEngine(options, writer, workers);
+				return new LocalEngine(options, writer, workers, answer.notice);
 			}
 			return await LocalEngine.#notOpened(options, answer, workers);
 		} catch (error) {
@@ -193,44 +205,49 @@ export class LocalEngine implements Engine {
 	}
 
 	status(): Promise<Status> {
-		return this.#read(() => ({
+		return this.#read((reader) => ({
 			role: 'leader',
 			version: this.#options.version,
 			leaderPid: process.pid,
 			indexPath: this.#options.folder,
-			cursor: this.#reader.cursor(),
-			index: this.#reader.summary(),
-			global: this.#reader.global(),
+			cursor: reader.cursor(),
+			index: reader.summary(),
+			global: reader.global(),
 			watches: this.#summaries(),
-			problems: [...this.#planProblems, ...this.#watchProblems(), ...this.#writerProblems],
+			problems: [
+				...this.#planProblems,
+				...this.#watchProblems(),
+				...this.#writerProblems,
+				...noticeProblems(this.notice),
+			],
 			settled: this.#settled,
 			pending: this.#pending,
 		}));
 	}
 
 	stats(): Promise<StatsResult> {
-		return this.#read(() => ({
-			global: this.#reader.global(),
+		return this.#read((reader) => ({
+			global: reader.global(),
 			watches: this.#summaries(),
-			index: this.#reader.summary(),
+			index: reader.summary(),
 			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
 		}));
 	}
 
 	pathStats(paths: readonly string[]): Promise<PathStatsResult> {
-		return this.#read(() => ({ stats: paths.map((path) => this.#reader.pathStats(path) ?? null) }));
+		return this.#read((reader) => ({ stats: paths.map((path) => reader.pathStats(path) ?? null) }));
 	}
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
-		return this.#read(() => this.#reader.recentChanges(params));
+		return this.#read((reader) => reader.recentChanges(params));
 	}
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
-		return this.#read(() => this.#reader.bursts(params));
+		return this.#read((reader) => reader.bursts(params));
 	}
 
 	since(cursor: string): Promise<SinceResult> {
-		return this.#read(() => this.#reader.since(cursor));
+		return this.#read((reader) => reader.since(cursor));
 	}
 
 	async verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult> {
@@ -284,18 +301,25 @@ export class LocalEngine implements Engine {
 		return { cursor: this.cursor(), parked: result.parked };
 	}
 
-	/** Answers from what is committed now; once more after a repair, when a damaged record is in the way. */
-	async #read<T>(answer: () => T): Promise<T> {
+	/**
+	 * Answers from what is committed now; once more after a repair, when a damaged record is in the way. When the index must be
+	 * opened anew, this engine ends.
+	 */
+	async #read<T>(ask: (reader: IndexReader) => T): Promise<T> {
 		try {
 			this.#reader.refresh();
-			return answer();
+			return ask(this.#reader);
 		} catch (error) {
-			if (!(error instanceof DamagedRecordError)) {
-				throw error;
+			if (error instanceof DamagedRecordError) {
+				await this.#mend(error);
+				this.#reader.refresh();
+				return ask(this.#reader);
 			}
-			await this.#mend(error);
-			this.#reader.refresh();
-			return answer();
+			const fault = indexFaultOf(error, this.#options.folder);
+			if (fault !== undefined) {
+				this.#crashed(fault);
+			}
+			throw fault ?? error;
 		}
 	}
 
@@ -471,6 +495,10 @@ function startWorker(
 
 function rethrow([error]: unknown[]): never {
 	throw error;
+}
+
+function noticeProblems(notice: IndexNotice | undefined): Problem[] {
+	return notice === undefined ? [] : [{ key: 'index-notice', ...notice, severity: 'warning' }];
 }
 
 /** The code of a state that needs the user; undefined for the others. */

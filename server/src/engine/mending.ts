@@ -50,8 +50,21 @@ export class Mending {
 		return { clean: true, checked, differences, found, repaired: found };
 	}
 
-	/** After a server that did not end in order: looks at what it wrote last, and mends what is wrong. */
-	afterCrash(): void {
+	/**
+	 * Before anything is written: mends what was found wrong when the index was opened. After a server that did not end in
+	 * order only what it wrote last is looked at.
+	 */
+	begin(): void {
+		const { suspicion, afterCrash } = this.#index;
+		if (suspicion !== undefined) {
+			this.#peers.log('warn', `The index ${suspicion}: it is repaired.`);
+			this.repair({});
+		} else if (afterCrash) {
+			this.#mendSuspects();
+		}
+	}
+
+	#mendSuspects(): void {
 		const suspects = this.#index.suspects();
 		if (suspects.length > 0) {
 			const rows = suspects.slice(0, MOST_LOGGED).map(({ table, key }) => `${table} ${key}`);

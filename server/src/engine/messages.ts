@@ -1,6 +1,7 @@
 /** What the main thread and the writer worker say to each other. */
 import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
 import type { RepairResult, RescanResult, SyncResult } from '#shared/protocol.ts';
+import type { IndexNotice } from '../index/admission.ts';
 import type { Part } from '../index/verify/part.ts';
 import type { Owner } from '../index/writer.ts';
 import type { LogLevel } from '../platform/log.ts';
@@ -70,7 +71,8 @@ export interface FromCrawler {
 }
 
 export type FromWriter =
-	| { type: 'opened' }
+	/** `notice`: what was wrong with the index that lay there. */
+	| { type: 'opened'; notice: IndexNotice | undefined }
 	| { type: 'held'; owner: Owner }
 	| { type: 'openFailed'; message: string; code: string | undefined }
 	/** Sent when anything in it changed, gathered over a few milliseconds. */

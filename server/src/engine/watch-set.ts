@@ -17,6 +17,9 @@ export interface WatchesAsked {
 	complete: boolean;
 }
 
+/** What the index remembers of a watch, as its runtime takes it. */
+type StoredState = ConstructorParameters<typeof WatchRuntime>[1];
+
 export class WatchSet {
 	readonly #watches = new Map<string, WatchRuntime>();
 	#idle: readonly IdleWatch[] = [];
@@ -68,16 +71,18 @@ export class WatchSet {
 	}
 
 	/**
-	 * Takes the whole set of watches and brings the index's own list into line with it.
+	 * Brings the index's own list of watches into line with the whole set that is asked for. Nothing runs differently before
+	 * the returned function is called.
 	 *
 	 * @param uncover takes a watch off everything that it covered beneath a root
+	 * @returns to be called once the transaction is committed
 	 */
 	configure(
 		transaction: IndexTransaction,
 		{ watches, idle, complete }: WatchesAsked,
 		uncover: (id: string, root: string) => void,
-	): void {
-		this.#idle = idle;
+	): () => void {
+		const found: [Watch, StoredState][] = [];
 		const kept = new Set([...watches, ...idle].map((watch) => watch.id));
 		const stored = transaction.storedWatches();
 		for (const [id, watch] of stored) {
@@ -108,9 +113,19 @@ export class WatchSet {
 				mountPoint,
 			});
 			const before = indexed ? parseCoverageKey(watch.id, oldKey) : undefined;
-			this.#adopt(watch, { before, stale: oldKey !== key, paused, mountPoint });
+			found.push([watch, { before, stale: oldKey !== key, paused, mountPoint }]);
 		}
-		const wanted = new Set(watches.map((watch) => watch.id));
+		return () => {
+			this.#take(found, idle);
+		};
+	}
+
+	#take(found: readonly (readonly [Watch, StoredState])[], idle: readonly IdleWatch[]): void {
+		this.#idle = idle;
+		for (const [watch, stored] of found) {
+			this.#adopt(watch, stored);
+		}
+		const wanted = new Set(found.map(([watch]) => watch.id));
 		for (const id of this.#watches.keys()) {
 			if (!wanted.has(id)) {
 				this.#watches.delete(id);
@@ -130,7 +145,7 @@ export class WatchSet {
 	}
 
 	/** Keeps a running watch's counts and state where its root is the same. */
-	#adopt(watch: Watch, stored: ConstructorParameters<typeof WatchRuntime>[1]): void {
+	#adopt(watch: Watch, stored: StoredState): void {
 		const running = this.#watches.get(watch.id);
 		if (running?.watch.root === watch.root) {
 			running.watch = watch;

@@ -8,6 +8,7 @@
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
 import { DamagedRecordError } from '../index/records.ts';
+import { isIndexFault } from '../index/index-fault.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { BaselineHashes } from './baseline.ts';
@@ -324,9 +325,15 @@ export class WorkQueue {
 		}
 	}
 
-	/** Whether an error was a damaged record, and is none any more. */
+	/** Whether an error was a damaged record, and is none any more. @throws FiletideError `INDEX_DAMAGED` */
 	#isMended(error: unknown): boolean {
-		return error instanceof DamagedRecordError && this.#listener.damaged(error);
+		if (!(error instanceof DamagedRecordError)) {
+			return false;
+		}
+		if (!this.#listener.damaged(error)) {
+			throw this.#index.beyondRepair(error);
+		}
+		return true;
 	}
 
 	#transactOnce(work: (transaction: IndexTransaction) => void): boolean {
@@ -377,7 +384,7 @@ export class WorkQueue {
 				return false;
 			}
 			const culprit = path();
-			if (culprit === '' || this.#reconciler.isSetAside(culprit)) {
+			if (culprit === '' || this.#reconciler.isSetAside(culprit) || isIndexFault(error)) {
 				throw error;
 			}
 			this.#reconciler.setAside(culprit);

@@ -1,6 +1,7 @@
 /** Entry point of the writer worker: claims the index, or says who has it. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { FiletideError } from '#shared/errors.ts';
+import type { IndexNotice } from '../index/admission.ts';
 import { IndexWriter } from '../index/writer.ts';
 import { describeError } from '../platform/log.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
@@ -24,14 +25,15 @@ function toDrain(message: ToDrain): void {
 	drain.postMessage(message);
 }
 
-function open(): Writer | undefined {
+function open(): { running: Writer; notice: IndexNotice | undefined } | undefined {
 	try {
 		const claim = IndexWriter.claim(folder, socket);
 		if ('heldBy' in claim) {
 			post({ type: 'held', owner: claim.heldBy });
 			return undefined;
 		}
-		return new Writer(claim.writer, folder, { post, toDrain, crawlers: listings.length });
+		const running = new Writer(claim.writer, folder, { post, toDrain, crawlers: listings.length });
+		return { running, notice: claim.notice };
 	} catch (error) {
 		const code = error instanceof FiletideError ? error.code : undefined;
 		post({ type: 'openFailed', message: describeError(error), code });
@@ -39,16 +41,16 @@ function open(): Writer | undefined {
 	}
 }
 
-const writer = open();
-if (writer === undefined) {
+const opened = open();
+if (opened === undefined) {
 	toDrain({ type: 'stop' });
 	closePorts();
 } else {
-	serve(writer);
+	serve(opened.running, opened.notice);
 }
 
-function serve(running: Writer): void {
-	post({ type: 'opened' });
+function serve(running: Writer, notice: IndexNotice | undefined): void {
+	post({ type: 'opened', notice });
 	drain.on('message', (message: FromDrain) => {
 		running.receive(message);
 	});

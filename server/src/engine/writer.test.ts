@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ErrorCodes } from '#shared/errors.ts';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import { IndexWriter } from '../index/writer.ts';
 import type { FromWriter } from './messages.ts';
@@ -65,5 +65,39 @@ test('all watches are paused, or, when that cannot be written, none', async (t) 
 	await ask('resumeAll');
 	assert.deepEqual(told, { a: 'starting', b: 'starting' });
 	assert.deepEqual(stored(), { a: false, b: false });
+	await writer.stop();
+});
+
+test('watches that could not be written do not run otherwise before they are', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'writer-'));
+	t.after(() => {
+		rmSync(folder, { recursive: true });
+	});
+	const claim = IndexWriter.claim(join(folder, 'index'), '');
+	assert.ok('writer' in claim);
+	const index = claim.writer;
+	const writer = new Writer(index, join(folder, 'index'), {
+		post: () => undefined,
+		toDrain: () => undefined,
+		crawlers: 0,
+	});
+	const configure = (...names: string[]) => {
+		const entries = names.map((name) => ({ path: name, id: name }));
+		const source = { place: 'test', entries, base: folder, excludes: [] };
+		writer.configure(planWatches([source], { folders: [], trusted: true }));
+	};
+	const pause = (watchId: string) => writer.request({ type: 'pause', watchId }, () => undefined);
+	for (const name of ['a', 'b']) {
+		mkdirSync(join(folder, name));
+	}
+	configure('a', 'b');
+	const commits = t.mock.method(index, 'transact', () => {
+		commits.mock.restore();
+		throw new FiletideError(ErrorCodes.indexWriteFailed, 'No space left on device');
+	});
+	configure('a');
+	await pause('b');
+	configure('a');
+	await assert.rejects(pause('b'), { code: ErrorCodes.watchUnknown });
 	await writer.stop();
 });

@@ -70,7 +70,7 @@ export class Writer implements WorkListener {
 	#reconciler: Reconciler;
 	readonly #queue: WorkQueue;
 	readonly #mending: Mending;
-	#checkedAfterCrash = false;
+	#checked = false;
 	#stopped = false;
 	/** Kernel watches that all sources hold. */
 	#handles = 0;
@@ -127,16 +127,18 @@ export class Writer implements WorkListener {
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
 	configure(plan: WatchesAsked): void {
 		clearTimeout(this.#configureTimer);
-		if (this.#index.afterCrash && !this.#checkedAfterCrash) {
-			this.#checkedAfterCrash = true;
-			this.#mending.afterCrash();
+		if (!this.#checked) {
+			this.#checked = true;
+			this.#mending.begin();
 		}
+		let adopt = () => {};
 		const done = this.#queue.transact((transaction) => {
-			this.#watches.configure(transaction, plan, (id, root) => {
+			adopt = this.#watches.configure(transaction, plan, (id, root) => {
 				this.#reconciler.uncover(transaction, root, id);
 			});
 		});
 		if (done) {
+			adopt();
 			this.#rebuild();
 		} else {
 			this.#configureTimer = setTimeout(() => {
@@ -599,6 +601,7 @@ export class Writer implements WorkListener {
 	}
 
 	#checkRoots(): void {
+		this.#index.checkPlace();
 		if (this.#wake.hasWoken()) {
 			for (const root of this.roots()) {
 				this.#queue.scan(root);

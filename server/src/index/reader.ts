@@ -20,6 +20,7 @@ import type {
 } from '#shared/protocol.ts';
 import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
+import { admitReader } from './admission.ts';
 import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -64,9 +65,10 @@ export class IndexReader {
 
 	/**
 	 * @param onDamage hears of damaged records that an answer leaves out
-	 * @throws when the folder holds no index
+	 * @throws FiletideError `INDEX_DAMAGED`, `SCHEMA_TOO_NEW`; LMDB's errors when the folder holds no index.
 	 */
 	constructor(folder: string, onDamage: (error: DamagedRecordError) => void) {
+		admitReader(folder);
 		this.#folder = folder;
 		this.#onDamage = onDamage;
 		this.#tables = openTables(folder, true);

@@ -1,9 +1,11 @@
 /**
  * The LMDB environment and its tables. This folder alone knows LMDB.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeRoom, mapBytesFor } from './room.ts';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
 /** Version of the table layouts. A newer one than this program's is refused, untouched. */
 export const SCHEMA_VERSION = 1;
@@ -13,6 +15,7 @@ export const ROOT_NODE = 1;
 
 /** The data file within an index folder. */
 const DATA_FILE = 'data.mdb';
+const LOCK_FILE = 'lock.mdb';
 
 export interface Tables {
 	env: RootDatabase;
@@ -50,11 +53,13 @@ export interface Tables {
 export function openTables(folder: string, readOnly: boolean): Tables {
 	if (!readOnly) {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		makeRoom(folder, dataFile(folder), lockFile(folder));
 	}
 	const env = open({
 		path: folder,
 		readOnly,
 		maxDbs: 32,
+		mapSize: mapBytesFor(bytesOf(dataFile(folder))),
 		// A data file's folder, not a file: LMDB puts data.mdb and lock.mdb in it.
 		noSubdir: false,
 		// Values are small; compression would only cost.
@@ -78,7 +83,25 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 	};
 }
 
+function bytesOf(path: string): number {
+	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** Path of the data file, whose size is the index's. */
 export function dataFile(folder: string): string {
 	return join(folder, DATA_FILE);
+}
+
+/** Path of LMDB's table of readers and writers, which it makes anew when there is none. */
+export function lockFile(folder: string): string {
+	return join(folder, LOCK_FILE);
+}
+
+/** The index is not for this program. */
+export function schemaTooNew(folder: string, schema: number): FiletideError {
+	const found = Number.isFinite(schema) ? `schema ${schema}` : 'an unknown schema';
+	return new FiletideError(
+		ErrorCodes.schemaTooNew,
+		`The index in ${folder} was written by a newer Filetide (${found}, this one knows ${SCHEMA_VERSION}). Update Filetide, or name another folder for the index.`,
+	);
 }

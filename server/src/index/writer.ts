@@ -4,10 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
-import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { type Admission, admit, closed, type IndexNotice } from './admission.ts';
+import { beyondRepair, indexFaultOf, unusable } from './index-fault.ts';
+import { type Place, placeOf } from './place.ts';
+import { openTables, ROOT_NODE, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
-import { unpackText } from './records.ts';
+import { type DamagedRecordError, unpackText } from './records.ts';
 import { readCounts } from './verify/counter-check.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
 import { PackedNodes } from './packed-nodes.ts';
@@ -22,8 +25,8 @@ export interface Owner extends ProcessIdentity {
 	socket: string;
 }
 
-/** The answer to a claim: the index, or who has it. */
-export type Claim = { writer: IndexWriter } | { heldBy: Owner };
+/** The answer to a claim: the index, and what the user has to hear of it; or who has it. */
+export type Claim = { writer: IndexWriter; notice: IndexNotice | undefined } | { heldBy: Owner };
 
 /** Facts that stay in memory between transactions. Emptied whenever one fails, so they never run ahead of the disk. */
 export class IndexCaches {
@@ -63,9 +66,23 @@ export class IndexWriter {
 	readonly indexId: string;
 	/** Whether whoever wrote the index before did not close it. */
 	readonly afterCrash: boolean;
+	/** What the survey has found wrong that a repair mends; undefined for nothing. */
+	readonly suspicion: string | undefined;
+	readonly #folder: string;
+	/** Where the data file was when it was opened. */
+	readonly #place: Place;
 	#caches: IndexCaches;
 
-	private constructor(tables: Tables, indexId: string, afterCrash: boolean) {
+	private constructor(
+		folder: string,
+		tables: Tables,
+		{ indexId, afterCrash }: Claimed,
+		suspicion: string | undefined,
+	) {
+		this.afterCrash = afterCrash;
+		this.suspicion = suspicion;
+		this.#folder = folder;
+		this.#place = placeOf(folder);
 		this.tables = tables;
 		this.indexId = indexId;
 		this.afterCrash = afterCrash;
@@ -76,36 +93,31 @@ export class IndexWriter {
 	 * Opens the index in `folder` and claims it, in one transaction: of two servers that try at once, one is told of the
 	 * other.
 	 *
-	 * @throws FiletideError `SCHEMA_TOO_NEW`; LMDB's own errors when the folder cannot be written.
+	 * A damaged data file is put aside before, and a new index begun (admission.ts).
+	 *
+	 * @throws FiletideError `SCHEMA_TOO_NEW`, `INDEX_DAMAGED`; the file system's and LMDB's errors when the folder cannot be
+	 *   written
 	 */
 	static claim(folder: string, socket: string): Claim {
-		const tables = openTables(folder, false);
-		const outcome = tables.env.transactionSync((): { heldBy: Owner } | { indexId: string; afterCrash: boolean } => {
-			const schema = (tables.meta.get('schema') as number | undefined) ?? SCHEMA_VERSION;
-			if (schema > SCHEMA_VERSION) {
-				throw new FiletideError(
-					ErrorCodes.schemaTooNew,
-					`The index in ${folder} was written by a newer Filetide (schema ${schema}, this one knows ${SCHEMA_VERSION}). Update Filetide, or name another folder for the index.`,
-				);
+		const admission = admit(folder);
+		let tables: Tables | undefined;
+		try {
+			const opened = openTables(folder, false);
+			tables = opened;
+			const outcome = opened.env.transactionSync(() => claimIn(opened, folder, socket, admission));
+			if ('indexId' in outcome) {
+				const writer = new IndexWriter(folder, opened, outcome, admission.suspicion);
+				admission.opened();
+				return { writer, notice: admission.notice };
 			}
-			const owner = tables.meta.get('owner') as Owner | undefined;
-			if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
-				return { heldBy: owner };
-			}
-			tables.meta.putSync('schema', SCHEMA_VERSION);
-			tables.meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);
-			let indexId = tables.meta.get('indexId') as string | undefined;
-			if (indexId === undefined) {
-				indexId = randomBytes(8).toString('hex');
-				tables.meta.putSync('indexId', indexId);
-			}
-			return { indexId, afterCrash: owner !== undefined };
-		});
-		if ('heldBy' in outcome) {
-			void tables.env.close();
+			void opened.env.close();
+			admission.withdraw();
 			return outcome;
+		} catch (error) {
+			void tables?.env.close();
+			admission.withdraw();
+			throw error;
 		}
-		return { writer: new IndexWriter(tables, outcome.indexId, outcome.afterCrash) };
 	}
 
 	/** The id of the burst that began last; 0 when there is none. */
@@ -141,7 +153,8 @@ export class IndexWriter {
 	 * Runs `work` in one transaction. When it throws, or the commit fails, nothing of it is kept, in the file or in
 	 * memory.
 	 *
-	 * @throws what `work` throws; `INDEX_WRITE_FAILED` when LMDB cannot commit (disk full, read-only, I/O error).
+	 * @throws what `work` throws; `INDEX_WRITE_FAILED` when LMDB cannot commit (disk full, read-only, I/O error);
+	 *   `INDEX_REPLACED`, `INDEX_DAMAGED` and `INDEX_UNUSABLE` when it must be opened anew
 	 */
 	transact<T>(now: number, work: (transaction: IndexTransaction) => T, bursts?: BurstPolicy): T {
 		return this.#commit(() => {
@@ -153,6 +166,7 @@ export class IndexWriter {
 	}
 
 	#commit<T>(work: () => T): T {
+		this.checkPlace();
 		let workError: unknown;
 		try {
 			return this.tables.env.transactionSync(() => {
@@ -164,7 +178,11 @@ export class IndexWriter {
 				}
 			});
 		} catch (error) {
-			this.#caches = loadCaches(this.tables);
+			const fault = indexFaultOf(error, this.#folder);
+			if (fault !== undefined) {
+				throw fault;
+			}
+			this.#reloadCaches();
 			if (error === workError && !isLmdbError(error)) {
 				throw error;
 			}
@@ -191,8 +209,13 @@ export class IndexWriter {
 				return verification;
 			});
 		} finally {
-			this.#caches = loadCaches(this.tables);
+			this.#reloadCaches();
 		}
+	}
+
+	/** A damaged record that no repair mends. */
+	beyondRepair(error: DamagedRecordError): FiletideError {
+		return beyondRepair(error, this.#folder);
 	}
 
 	/** What is wrong with the rows that were written last; see {@link findSuspects}. */
@@ -205,6 +228,24 @@ export class IndexWriter {
 		return verify(this.tables, options);
 	}
 
+	#reloadCaches(): void {
+		try {
+			this.#caches = loadCaches(this.tables);
+		} catch (error) {
+			throw indexFaultOf(error, this.#folder) ?? unusable(this.#folder, error);
+		}
+	}
+
+	/**
+	 * Makes sure that what is written goes where the next start looks for it: a removed file takes writes in silence. Costs two
+	 * microseconds.
+	 *
+	 * @throws FiletideError `INDEX_REPLACED`
+	 */
+	checkPlace(): void {
+		this.#place.check();
+	}
+
 	/** Gives the claim back and closes the environment. */
 	async close(): Promise<void> {
 		const owner = this.tables.meta.get('owner') as Owner | undefined;
@@ -214,7 +255,40 @@ export class IndexWriter {
 			});
 		}
 		await this.tables.env.close();
+		if (this.#place.isSame()) {
+			closed(this.#folder);
+		}
 	}
+}
+
+/** What a claim says of the index that it got. */
+interface Claimed {
+	indexId: string;
+	afterCrash: boolean;
+}
+
+function claimIn(
+	{ meta }: Pick<Tables, 'meta'>,
+	folder: string,
+	socket: string,
+	{ needsNewId }: Admission,
+): { heldBy: Owner } | Claimed {
+	const schema = (meta.get('schema') as number | undefined) ?? SCHEMA_VERSION;
+	if (schema > SCHEMA_VERSION) {
+		throw schemaTooNew(folder, schema);
+	}
+	const owner = meta.get('owner') as Owner | undefined;
+	if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
+		return { heldBy: owner };
+	}
+	meta.putSync('schema', SCHEMA_VERSION);
+	meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);
+	let indexId = needsNewId ? undefined : (meta.get('indexId') as string | undefined);
+	if (indexId === undefined) {
+		indexId = randomBytes(8).toString('hex');
+		meta.putSync('indexId', indexId);
+	}
+	return { indexId, afterCrash: owner !== undefined };
 }
 
 /** LMDB's errors carry the numeric code of the system call or of LMDB. */

@@ -9,6 +9,7 @@ import { VERSION } from '#shared/version.ts';
 import type { Engine } from '../engine/engine.ts';
 import { LocalEngine } from '../engine/local-engine.ts';
 import type { WatchPlan } from '../engine/watch-plan.ts';
+import { isIndexFault } from '../index/index-fault.ts';
 import type { Owner } from '../index/writer.ts';
 import { SCHEMA_VERSION } from '../index/tables.ts';
 import { recordRoots, socketPath } from '../platform/locations.ts';
@@ -55,6 +56,8 @@ export class Session {
 	#waiters: { resolve(engine: Engine): void; reject(error: Error): void }[] = [];
 	#running: Promise<void> | undefined;
 	#lastProblem: string | undefined;
+	/** What befell the index while this session led, until it leads again and tells. */
+	#fault: FiletideError | undefined;
 	/** Since when the index has been somebody's who does not answer. */
 	#heldSince: number | undefined;
 
@@ -130,7 +133,12 @@ export class Session {
 			try {
 				await this.#followOrLead();
 			} catch (error) {
-				this.#tell(describeError(error));
+				if (error === this.#fault) {
+					// What it was is told when the index is open again.
+					this.#options.logger.log('debug', describeError(error));
+				} else {
+					this.#tell(describeError(error));
+				}
 				crashWait =
 					performance.now() - began > STABLE_MS ? CRASH_FIRST_MS : Math.min(crashWait * 2, CRASH_MOST_MS);
 				await this.#pause(crashWait);
@@ -151,6 +159,7 @@ export class Session {
 		ended.catch(() => undefined);
 		const local = await LocalEngine.start({
 			folder: this.#options.folder,
+			fault: this.#fault && { code: this.#fault.code, message: this.#fault.message },
 			socket: this.#socket,
 			version: VERSION,
 			listener: this.notifier,
@@ -216,11 +225,19 @@ export class Session {
 				notifier: this.notifier,
 			});
 			this.#options.logger.log('info', `writing ${this.#options.folder}`);
+			if (this.#fault !== undefined && local.notice !== undefined) {
+				// Those who were told the problems of the first start hear of this one here.
+				this.#options.logger.log('warn', local.notice.message);
+			}
+			this.#fault = undefined;
 			if (this.#plan !== undefined) {
 				local.configure(this.#plan);
 			}
 			this.#ready(local);
 			await Promise.race([ended, aborted(this.#abort.signal)]);
+		} catch (error) {
+			this.#fault = isIndexFault(error) ? error : undefined;
+			throw error;
 		} finally {
 			this.#local = undefined;
 			await this.#server?.close();

@@ -1,0 +1,189 @@
+/**
+ * Reads a whole data file without LMDB and says whether it is an index as some transaction of ours left it: every page
+ * (data-tree.ts), the checksum of every value, and what keys, which have none, can be compared with.
+ */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { DamagedFileError, expect, type Metas, readMeta, type Tree } from './data-pages.ts';
+import { DataTrees } from './data-tree.ts';
+import { SCHEMA_VERSION } from './tables.ts';
+import { Comparison } from './table-comparison.ts';
+
+/** Tables whose values begin with a checksum. */
+const SEALED = ['nodes', 'node_by_id', 'log', 'bursts', 'path_stats', 'watch_stats', 'stats', 'ignore_rules'] as const;
+/** What was found in a data file. */
+export type Found =
+	/** It is whole, and this is the last transaction that was committed to it. */
+	| { transaction: number }
+	/** What is wrong, to be said behind the file's path or behind "the index". LMDB must not open it. */
+	| { damage: string; isMendable: false }
+	/** LMDB can read all of it, but records in it are damaged or disagree: a repair mends that. */
+	| { damage: string; isMendable: true; transaction: number };
+
+type Damage = Extract<Found, { isMendable: false }>;
+
+const GARBAGE = 'has lengths that lead out of it';
+
+/**
+ * Reads all of a data file: a second for each million records, and 8 MB of memory for each million nodes.
+ *
+ * @param path of a regular file
+ * @returns `busy` when somebody wrote meanwhile, so that nothing can be said
+ * @throws the file system's errors
+ */
+export function survey(path: string): Found | 'busy' {
+	return withFile(path, (file, size) => {
+		const meta = readMeta(file, size);
+		let found: Found;
+		try {
+			found = new Surveyor(file, size, meta).survey();
+		} catch (error) {
+			found = damageOf(error);
+		}
+		return hasMoved(file, meta) ? 'busy' : found;
+	});
+}
+
+/** Reads the meta pages alone, which takes about a millisecond. @throws the file system's errors */
+export function inspect(path: string): Found {
+	return withFile(path, (file, size) => ({ transaction: readMeta(file, size).transaction }));
+}
+
+/**
+ * The schema version that a data file says it has; ours when it says nothing yet.
+ *
+ * @param path of a file that was {@link inspect}ed or surveyed
+ * @throws the file system's errors
+ */
+export function schemaOf(path: string): number {
+	let schema = SCHEMA_VERSION;
+	withFile(path, (file, size) => {
+		const meta = readMeta(file, size);
+		const trees = new DataTrees(file, size, meta);
+		schema = readNumbers(trees, trees.tables()).get('schema') ?? schema;
+		return meta;
+	});
+	return schema;
+}
+
+function withFile<T>(path: string, look: (file: number, size: number) => T): T | Damage {
+	const file = openSync(path, 'r');
+	try {
+		return look(file, fstatSync(file).size);
+	} catch (error) {
+		return damageOf(error);
+	} finally {
+		closeSync(file);
+	}
+}
+
+/** @throws what is no damage */
+function damageOf(error: unknown): Damage {
+	if (error instanceof DamagedFileError) {
+		return { damage: error.message, isMendable: false };
+	}
+	if ((error as { code?: unknown }).code === 'ERR_OUT_OF_RANGE' || error instanceof RangeError) {
+		return { damage: GARBAGE, isMendable: false };
+	}
+	throw error;
+}
+
+function hasMoved(file: number, before: Metas): boolean {
+	try {
+		return readMeta(file, fstatSync(file).size).transaction !== before.transaction;
+	} catch {
+		// It was whole when the survey began.
+		return true;
+	}
+}
+
+class Surveyor {
+	readonly #meta: Metas;
+	readonly #trees: DataTrees;
+	/** Records whose checksum does not fit, and the first table with one. */
+	#damaged = { count: 0, table: '' };
+
+	constructor(file: number, size: number, meta: Metas) {
+		this.#meta = meta;
+		this.#trees = new DataTrees(file, size, meta);
+	}
+
+	/** @throws DamagedFileError, RangeError when LMDB could not read it */
+	survey(): Found {
+		const tables = this.#trees.tables();
+		const numbers = readNumbers(this.#trees, tables);
+		const schema = numbers.get('schema');
+		const isUnused = [...tables.values()].every(({ entries }) => entries === 0);
+		expect(schema !== undefined || isUnused, 'is an index of another program');
+		const isOurs = schema !== undefined && schema <= SCHEMA_VERSION;
+		const comparison = isOurs && Comparison.isPossible(tables) ? new Comparison() : undefined;
+		// Nodes first: the others are compared with them.
+		const names = [...tables.keys()].sort((a, b) => Number(b === 'nodes') - Number(a === 'nodes'));
+		for (const name of names) {
+			if (name === 'meta') {
+				continue;
+			}
+			const isSealed = isOurs && SEALED.some((each) => each === name);
+			const compare = comparison?.visitorFor(name);
+			this.#trees.walk(tables.get(name)!, (key, value) => {
+				if (isSealed && (value.length < 4 || value.readUInt32LE(0) !== crc32(value.subarray(4)))) {
+					this.#note(name);
+				} else {
+					compare?.(key, value);
+				}
+			});
+		}
+		this.#trees.checkFreePages();
+		const { transaction } = this.#meta;
+		const { count, table } = this.#damaged;
+		if (count > 0) {
+			const damage = `has ${count} records with a wrong checksum, the first of them in its table ${table}`;
+			return { damage, isMendable: true, transaction };
+		}
+		try {
+			comparison?.check(numbers);
+		} catch (error) {
+			return { ...damageOf(error), isMendable: true, transaction };
+		}
+		return { transaction };
+	}
+
+	#note(table: string): void {
+		this.#damaged.table ||= table;
+		this.#damaged.count++;
+	}
+}
+
+/** What `meta` says that is a number: `schema`, `head`, `lastNodeId`. */
+function readNumbers(trees: DataTrees, tables: ReadonlyMap<string, Tree>): Map<string, number> {
+	const found = new Map<string, number>();
+	const meta = tables.get('meta');
+	if (meta !== undefined) {
+		trees.walk(meta, (key, value) => {
+			const number = readNumber(value);
+			if (number !== undefined) {
+				found.set(key.toString('latin1'), number);
+			}
+		});
+	}
+	return found;
+}
+
+/** A number that is not negative, in MessagePack; undefined for everything else. */
+function readNumber(value: Buffer): number | undefined {
+	const [kind = 0xff] = value;
+	switch (value.length) {
+		case 1:
+			return kind < 0x80 ? kind : undefined;
+		case 2:
+			return kind === 0xcc ? value.readUInt8(1) : undefined;
+		case 3:
+			return kind === 0xcd ? value.readUInt16BE(1) : undefined;
+		case 5:
+			return kind === 0xce ? value.readUInt32BE(1) : undefined;
+		case 9:
+			return kind === 0xcb ? value.readDoubleBE(1) : undefined;
+		default:
+			return undefined;
+	}
+}

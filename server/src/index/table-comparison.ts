@@ -1,0 +1,139 @@
+/** What the tables of an index say of one another, looked at in a data file that no LMDB has opened. */
+import { crc32 } from 'node:zlib';
+import { expect, readU64 } from './data-pages.ts';
+import type { Visit } from './tree-walk.ts';
+import { NODE_HEADER, nodeOfIdentity } from './records.ts';
+import { ROOT_NODE } from './tables.ts';
+
+const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'] as const;
+/** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
+const MOST_IDS = 2 ** 24;
+
+/**
+ * Keys have no checksum. A node's is told again by `node_by_id`, its identity by `node_by_identity`: both must say the same.
+ * Without these a damaged name would be taken for a file that went and another one that came.
+ */
+export class Comparison {
+	/** By node id: checksums of what the node's key and value say; 0 where there is no node. */
+	#places = new Uint32Array(1024);
+	#identities = new Uint32Array(1024);
+	#lastId = 0;
+	#lastSeq = 0;
+	#placed = 0;
+	#identified = 0;
+	#problem: string | undefined;
+
+	/** A program of another schema may have other tables. */
+	static isPossible(tables: ReadonlyMap<string, unknown>): boolean {
+		return COMPARED.every((name) => tables.has(name));
+	}
+
+	/** Looks at the entries of a table; undefined for those that nothing is compared with. `nodes` comes first. */
+	visitorFor(table: string): Visit | undefined {
+		switch (table) {
+			case 'nodes':
+				return (key, value) => {
+					this.#node(key, value);
+				};
+			case 'node_by_id':
+				return (key, value) => {
+					this.#place(key.readUInt32LE(0), value);
+				};
+			case 'node_by_identity':
+				return (key) => {
+					this.#identity(key);
+				};
+			case 'log':
+				return (key) => {
+					this.#lastSeq = key.readUInt32LE(0);
+				};
+			case 'path_stats':
+				return (key) => {
+					this.#exists(key.readUInt32LE(0), 'path_stats');
+				};
+			default:
+				return undefined;
+		}
+	}
+
+	/**
+	 * @param numbers of `meta`
+	 * @throws DamagedFileError when something did not fit
+	 */
+	check(numbers: ReadonlyMap<string, number>): void {
+		expect(this.#problem === undefined, this.#problem ?? '');
+		expect((numbers.get('lastNodeId') ?? 0) >= this.#lastId, 'has nodes with ids that were not given yet');
+		expect((numbers.get('head') ?? 0) >= this.#lastSeq, 'has records behind the head of its log');
+		expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
+	}
+
+	#node(key: Buffer, value: Buffer): void {
+		if (key.length < 5 || value.length < NODE_HEADER) {
+			this.#problem ??= 'has a node of a wrong length';
+			return;
+		}
+		const id = value.readUInt32LE(6);
+		this.#lastId = Math.max(this.#lastId, id);
+		if (id >= MOST_IDS) {
+			return;
+		}
+		if (id >= this.#places.length) {
+			this.#places = grown(this.#places, id);
+			this.#identities = grown(this.#identities, id);
+		}
+		if (this.#places[id] !== 0) {
+			this.#problem ??= `has two nodes with the id ${id}`;
+		}
+		this.#places[id] = atLeastOne(crc32(key));
+		this.#identities[id] = atLeastOne(identitySum(readU64(value, 18), readU64(value, 26)));
+	}
+
+	#place(id: number, value: Buffer): void {
+		this.#placed++;
+		if (id >= MOST_IDS || id === ROOT_NODE) {
+			return;
+		}
+		const key = Buffer.from(value.subarray(4));
+		key.writeUInt32BE(value.readUInt32LE(4), 0);
+		if (this.#places[id] !== atLeastOne(crc32(key))) {
+			this.#problem ??= `has a node (${id}) that is not where its id says`;
+		}
+	}
+
+	#identity(key: Buffer): void {
+		this.#identified++;
+		if (key.length !== 20) {
+			this.#problem ??= 'has an identity of a wrong length';
+			return;
+		}
+		const id = nodeOfIdentity(key);
+		const [dev, inode] = [key.readBigUInt64BE(0), key.readBigUInt64BE(8)];
+		if (id < MOST_IDS && this.#identities[id] !== atLeastOne(identitySum(Number(dev), Number(inode)))) {
+			this.#problem ??= `has a node (${id}) with another identity than the one that it is found by`;
+		}
+	}
+
+	#exists(id: number, table: string): void {
+		if (id < MOST_IDS && id !== ROOT_NODE && (this.#places[id] ?? 0) === 0) {
+			this.#problem ??= `has a row in ${table} for a node (${id}) that does not exist`;
+		}
+	}
+}
+
+const IDENTITY = Buffer.alloc(16);
+
+function identitySum(dev: number, inode: number): number {
+	IDENTITY.writeDoubleLE(dev, 0);
+	IDENTITY.writeDoubleLE(inode, 8);
+	return crc32(IDENTITY);
+}
+
+function atLeastOne(sum: number): number {
+	return sum === 0 ? 1 : sum;
+}
+
+function grown(values: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
+	const larger = new Uint32Array(Math.max(index + 1, values.length * 2));
+	larger.set(values);
+	return larger;
+}

@@ -33,6 +33,9 @@ export type ClientState = 'idle' | 'starting' | 'running' | 'restarting' | 'stop
 export const Settings = {
 	section: 'filetide',
 	watches: 'watches',
+	retentionDays: 'retention.days',
+	retentionRecords: 'retention.records',
+	retentionMegabytes: 'retention.megabytes',
 	decorationsEnabled: 'decorations.enabled',
 	decorationsColor: 'decorations.color',
 } as const;

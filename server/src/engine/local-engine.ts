@@ -10,7 +10,11 @@ import type { Problem, ScanProgress, WatchState, WatchSummary } from '#shared/mo
 import type {
 	BurstsParams,
 	BurstsResult,
+	HotPathsParams,
+	HotPathsResult,
 	PathStatsResult,
+	RatesParams,
+	RatesResult,
 	RecentChangesParams,
 	RecentChangesResult,
 	RescanResult,
@@ -161,8 +165,8 @@ export class LocalEngine implements Engine {
 	configure(plan: WatchPlan): void {
 		this.#planProblems = plan.problems;
 		this.#settled = false;
-		const { watches, idle, complete } = plan;
-		this.#send({ type: 'configure', watches, idle, complete });
+		const { watches, idle, retention, complete } = plan;
+		this.#send({ type: 'configure', watches, idle, retention, complete });
 	}
 
 	/** Resolves when every watch is live or in another state that it stays in; never, when the engine ends before. */
@@ -204,6 +208,7 @@ export class LocalEngine implements Engine {
 			watches: this.#summaries(),
 			index: this.#reader.summary(),
 			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
+			retention: this.#reader.retention(),
 		});
 	}
 
@@ -215,6 +220,16 @@ export class LocalEngine implements Engine {
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		this.#reader.refresh();
 		return Promise.resolve(this.#reader.recentChanges(params));
+	}
+
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {
+		this.#reader.refresh();
+		return Promise.resolve(this.#reader.hotPaths(params, Date.now()));
+	}
+
+	rates(params: RatesParams): Promise<RatesResult> {
+		this.#reader.refresh();
+		return Promise.resolve(this.#reader.rates(params, Date.now()));
 	}
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {

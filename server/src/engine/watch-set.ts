@@ -106,7 +106,8 @@ export class WatchSet {
 				mountPoint,
 			});
 			const before = indexed ? parseCoverageKey(watch.id, oldKey) : undefined;
-			this.#adopt(watch, { before, stale: oldKey !== key, paused, mountPoint });
+			const counts = transaction.runtimeCounts(watch.id);
+			this.#adopt(watch, { before, stale: oldKey !== key, paused, mountPoint, counts });
 		}
 		const wanted = new Set(watches.map((watch) => watch.id));
 		for (const id of this.#watches.keys()) {

@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { ErrorCodes } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import type { RescanResult } from '#shared/protocol.ts';
+import type { RetentionConfig } from '#shared/settings.ts';
 import { FiletideError } from '#shared/errors.ts';
+import type { Pruned } from '../index/prune.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { giveBackMemory } from '../platform/memory.ts';
@@ -18,13 +20,13 @@ import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
 import { BurstTracker } from './burst-tracker.ts';
 import { isMountPoint, lookAtRoot } from './disk.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { CrawlerPool, type Lister, LocalLister } from './lister.ts';
 import type { FromCrawler, FromWriter, Request, RequestResults } from './messages.ts';
 import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
-import { IDLE } from './summary.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
 import { WakeDetector } from './wake.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
@@ -72,6 +74,7 @@ export class Writer implements WorkListener {
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
+	readonly #housekeeping: Housekeeping;
 	readonly #wake = new WakeDetector({ wall: () => Date.now(), monotonic: () => performance.now() });
 
 	/** @param storage the index's folder, which is never covered */
@@ -102,14 +105,26 @@ export class Writer implements WorkListener {
 		this.#scopes = new Scopes([], storage);
 		this.#reconciler = new Reconciler(this.#scopes, this.#scopes, new Set(), this.#policy);
 		this.#queue = new WorkQueue(index, this.#reconciler, this.#bursts, this);
+		this.#housekeeping = new Housekeeping({
+			resting: () => this.#queue.resting,
+			pruningDue: (limits) => index.pruningDue(limits),
+			transact: (work) => this.#queue.transact(work),
+			storeCounts: () => {
+				this.#storeCounts((work) => this.#queue.transact(work));
+			},
+			pruned: (slice) => {
+				this.#pruned(slice);
+			},
+		});
 		this.#rootTimer = setInterval(() => {
 			this.#checkRoots();
 		}, ROOT_CHECK_MS);
 	}
 
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
-	configure(plan: WatchesAsked): void {
+	configure(plan: WatchesAsked & { retention: RetentionConfig }): void {
 		clearTimeout(this.#configureTimer);
+		this.#housekeeping.keep(plan.retention);
 		const done = this.#queue.transact((transaction) => {
 			this.#watches.configure(transaction, plan, (id, root) => {
 				this.#reconciler.uncover(transaction, root, id);
@@ -138,7 +153,7 @@ export class Writer implements WorkListener {
 			case 'hints':
 				for (const path of message.entries) {
 					for (const runtime of this.#watches.over(path)) {
-						runtime.received++;
+						runtime.counts.received++;
 					}
 					this.#queue.hint(path);
 				}
@@ -230,7 +245,9 @@ export class Writer implements WorkListener {
 			clearInterval(this.#rootTimer);
 			clearTimeout(this.#configureTimer);
 			this.#sources.stop();
+			this.#housekeeping.stop();
 			this.#queue.stop();
+			this.#storeLastCounts();
 			clearTimeout(this.#stateTimer);
 			await this.#index.close();
 		}
@@ -272,7 +289,7 @@ export class Writer implements WorkListener {
 	reconciled(path: string, outcome: Outcome): void {
 		const count = outcome.kind === 'filtered' ? 'filtered' : outcome.kind === 'failed' ? 'errors' : 'processed';
 		for (const runtime of this.#watches.over(path)) {
-			runtime[count]++;
+			runtime.counts[count]++;
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.folder.path);
@@ -290,6 +307,14 @@ export class Writer implements WorkListener {
 			level: 'error',
 			message: `${path} could not be compared and is left out until it changes again: ${describeError(error)}`,
 		});
+	}
+
+	committing(transaction: IndexTransaction): void {
+		for (const { watch, counts, hasCountsToStore } of this.#watches.all) {
+			if (hasCountsToStore) {
+				transaction.putRuntimeCounts(watch.id, counts);
+			}
+		}
 	}
 
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void {
@@ -364,7 +389,7 @@ export class Writer implements WorkListener {
 			}
 			for (const { path, error } of scan.unreadable) {
 				if (isInside(root, path)) {
-					runtime.errors++;
+					runtime.counts.errors++;
 					runtime.unreadable.set(path, `${unreadable(path, error)} The rest of the watch goes on.`);
 				}
 			}
@@ -378,7 +403,49 @@ export class Writer implements WorkListener {
 	}
 
 	committed(touched: string[] | null): void {
+		this.#countsStored();
+		this.#housekeeping.committed();
 		this.#post({ type: 'committed', touched });
+	}
+
+	/** Counters of any path may have fallen. */
+	#pruned({ records, damaged }: Pruned): void {
+		for (const seq of damaged) {
+			const message = `Record ${seq} of the log was damaged and has been taken out. What it counted for is counted still: repair the index.`;
+			this.#post({ type: 'log', level: 'warn', message });
+		}
+		if (records > 0) {
+			this.#post({ type: 'committed', touched: null });
+		}
+	}
+
+	/** Stores what no commit has stored, by a transaction of its own; sources report much that changes nothing. */
+	#storeCounts(transact: (work: (transaction: IndexTransaction) => void) => boolean): void {
+		const store = (transaction: IndexTransaction) => {
+			this.committing(transaction);
+		};
+		if (this.#watches.all.some(({ hasCountsToStore }) => hasCountsToStore) && transact(store)) {
+			this.#countsStored();
+		}
+	}
+
+	#countsStored(): void {
+		for (const runtime of this.#watches.all) {
+			runtime.countsStored();
+		}
+	}
+
+	/** On stopping, when nothing is tried again any more. */
+	#storeLastCounts(): void {
+		try {
+			this.#storeCounts((work) => {
+				this.#index.transact(Date.now(), work);
+				return true;
+			});
+		} catch (error) {
+			const message = `The watches' latest counts could not be stored: ${describeError(error)}`;
+			this.#post({ type: 'log', level: 'warn', message });
+		}
 	}
 
 	changed(): void {
@@ -483,7 +550,7 @@ export class Writer implements WorkListener {
 		const { root, starting } = this.#sources.describe(key);
 		for (const runtime of this.#watches.all) {
 			if (isInside(root, runtime.watch.root) && runtime.runnable) {
-				runtime.errors++;
+				runtime.counts.errors++;
 				runtime.sourceProblem = `Not everything in ${root} can be watched (${message}). It is scanned every ${runtime.watch.pollIntervalMs / 1000} s instead.`;
 				runtime.enter('degraded', runtime.sourceProblem);
 			}
@@ -516,7 +583,7 @@ export class Writer implements WorkListener {
 	#eventsLost(how: Loss, roots: readonly string[], later: readonly string[]): void {
 		for (const runtime of this.#watches.all) {
 			if (roots.some((root) => isInside(root, runtime.watch.root))) {
-				runtime[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
+				runtime.counts[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
 			}
 		}
 		for (const root of roots.filter((each) => !later.includes(each))) {
@@ -678,7 +745,7 @@ export class Writer implements WorkListener {
 			const scan = this.#queue.scanOver((path) => isInside(path, runtime.watch.root));
 			return runtime.snapshot(scan, scan === undefined ? 0 : this.#index.knownEntries(runtime.watch.id));
 		});
-		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...IDLE }));
+		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...this.#index.runtimeCounts(watch.id) }));
 		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
 		if (settled && this.#crawlers?.idle === true && this.#queue.scanOver(() => true) === undefined) {
 			this.#endCrawl();

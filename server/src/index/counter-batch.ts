@@ -10,6 +10,11 @@ import { ROOT_NODE, type Tables } from './tables.ts';
 import type { PlacedNode } from './node-reads.ts';
 import type { IndexCaches } from './writer.ts';
 
+/** By type: the live counters of one record. */
+const ONE_OF: readonly (readonly number[])[] = Array.from({ length: counts.LIVE }, (_type, one) =>
+	Array.from({ length: counts.LIVE }, (_count, i) => (i === one ? 1 : 0)),
+);
+
 export class CounterBatch {
 	readonly #tables: Tables;
 	readonly #caches: IndexCaches;
@@ -25,9 +30,9 @@ export class CounterBatch {
 		this.#caches = caches;
 	}
 
-	/** A record of the log, of whatever kind. */
-	countLogRecord(): void {
-		this.#global[counts.GLOBAL_EVENTS]! += 1;
+	/** A record of the log, of whatever kind, more or less. */
+	countLogRecord(by: 1 | -1): void {
+		this.#global[counts.GLOBAL_EVENTS]! += by;
 	}
 
 	/**
@@ -37,7 +42,7 @@ export class CounterBatch {
 	 */
 	countRecord(node: PlacedNode, typeIndex: number, coverage: number, now: number): void {
 		if (typeIndex !== REMOVE) {
-			const live = Array.from({ length: counts.LIVE }, (_, i) => (i === typeIndex ? 1 : 0));
+			const live = ONE_OF[typeIndex] ?? [];
 			this.#addLive(node, live, 1);
 			this.#own.set(node.id, addArrays(this.#own.get(node.id), live));
 		}
@@ -47,6 +52,23 @@ export class CounterBatch {
 			row[counts.WATCH_LAST_CHANGE] = now;
 		}
 		this.#global[counts.LIVE + typeIndex]! += 1;
+	}
+
+	/** A record that counted is no longer in the log. Lifetime totals keep it. */
+	uncountRecord(node: PlacedNode, typeIndex: number): void {
+		const live = ONE_OF[typeIndex] ?? [];
+		this.addBeneath(node.kind === 'folder' ? node.id : node.parent, live, -1);
+		for (const watch of this.#watchesOf(node.coverage)) {
+			counts.addLive(this.#watchRow(watch), 0, live, -1);
+		}
+		counts.addLive(this.#global, 0, live, -1);
+		this.#own.set(
+			node.id,
+			addArrays(
+				this.#own.get(node.id),
+				live.map((n) => -n),
+			),
+		);
 	}
 
 	/** An entry that watches cover, more or less. */
@@ -132,7 +154,11 @@ export class CounterBatch {
 			const row = this.#readPathRow(id);
 			counts.addLive(row, 0, this.#own.get(id) ?? [], 1);
 			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? this.#own.get(id) ?? [], 1);
-			this.#tables.pathStats.putSync(id, packCounts(row));
+			if (row.some((n) => n !== 0)) {
+				this.#tables.pathStats.putSync(id, packCounts(row));
+			} else {
+				this.#tables.pathStats.removeSync(id);
+			}
 		}
 		for (const [id, delta] of this.#watch) {
 			const value = this.#tables.watchStats.get(id);

@@ -6,6 +6,11 @@ import { childPath, joinNames } from '../platform/paths.ts';
 import { BurstRows, type BurstPolicy, NO_BURST } from './bursts.ts';
 import { pathOfNode } from './lookup.ts';
 import { CounterBatch } from './counter-batch.ts';
+import { forgetNodeRecords, putRemoval } from './log-by-node.ts';
+import { LogIndexes } from './log-indexes.ts';
+import { dropWatchPeriods } from './periods.ts';
+import { type Pruned, Pruner, type RetentionLimits } from './prune.ts';
+import { readRuntimeCounts, type RuntimeCounts, writeRuntimeCounts } from './runtime-counts.ts';
 import {
 	CHANGE_TYPES,
 	type EntryStat,
@@ -18,6 +23,7 @@ import {
 	packNode,
 	packPlace,
 	packText,
+	unpackLog,
 	unpackText,
 	WATCH_ADDED,
 	WATCH_REMOVED,
@@ -43,6 +49,7 @@ export class IndexTransaction extends NodeReads {
 	/** Nodes without a place: where they were, and the live counters that go with them. */
 	readonly #detached = new Map<number, { from: string; carried: number[] }>();
 	readonly #bursts: BurstRows;
+	readonly #logIndexes: LogIndexes;
 	readonly #burstPolicy: BurstPolicy | undefined;
 	/** Paths whose counters change, for clients; what is beyond the limit only counts. */
 	readonly touched: string[] = [];
@@ -62,6 +69,7 @@ export class IndexTransaction extends NodeReads {
 		this.#firstNodeId = caches.nextNodeId;
 		this.#counters = new CounterBatch(tables, caches);
 		this.#bursts = new BurstRows(tables);
+		this.#logIndexes = new LogIndexes(tables, (coverage) => this.watchesOf(coverage), now);
 		this.#burstPolicy = bursts;
 	}
 
@@ -249,6 +257,9 @@ export class IndexTransaction extends NodeReads {
 		this.#counters.takeAway(node);
 		this.#counters.countEntry(node.kind, node.coverage, -1);
 		this.#record(node, 'remove', recording);
+		if (recording === 'silent' && node.lastSeq !== 0) {
+			this.#rememberLastPlace(node.lastSeq);
+		}
 		this.#counters.forget(node);
 		this.#caches.parents.delete(node.id);
 		this.#caches.folderPaths.delete(node.id);
@@ -283,6 +294,7 @@ export class IndexTransaction extends NodeReads {
 			this.#record(node, 'remove', recording);
 			updated.lastSeq = 0;
 			this.#counters.drop(node);
+			forgetNodeRecords(this.#tables, node.id, this.#caches.nextSeq);
 		}
 		this.#put(updated);
 		return updated;
@@ -300,15 +312,35 @@ export class IndexTransaction extends NodeReads {
 		this.putWatch(id, { ...watch, indexed: true });
 	}
 
+	/** What the source of a watch has brought, as far as it was committed. */
+	runtimeCounts(id: string): RuntimeCounts {
+		return readRuntimeCounts(this.#tables, id);
+	}
+
+	putRuntimeCounts(id: string, counts: RuntimeCounts): void {
+		writeRuntimeCounts(this.#tables, id, counts);
+	}
+
 	removeWatch(id: string): void {
 		this.#appendWatchRecord(WATCH_REMOVED, id);
+		this.#tables.watchRuntime.removeSync(id);
+		dropWatchPeriods(this.#tables.rates, id);
+		dropWatchPeriods(this.#tables.hotNodes, id);
 		this.#tables.watches.removeSync(id);
 		this.#counters.forgetWatch(id);
 		this.#tables.watchStats.removeSync(id);
 	}
 
+	// --- retention ---------------------------------------------------------------------------------------------------
+
+	/** Takes the oldest records out of the log and out of all that counts them, until `isOver`. */
+	prune(limits: RetentionLimits, isOver: () => boolean): Pruned {
+		return new Pruner(this.#tables, this, this.#counters, this.#bursts).slice(limits, isOver);
+	}
+
 	/** Writes the accumulated counters. Called by the writer, once, before the commit. */
 	flush(): void {
+		this.#logIndexes.flush();
 		this.#counters.flush();
 		this.#bursts.flush();
 		// A transaction that found everything as it was writes nothing.
@@ -367,6 +399,14 @@ export class IndexTransaction extends NodeReads {
 		return burst.id;
 	}
 
+	/** What goes without a record is found where its last one saw it. */
+	#rememberLastPlace(lastSeq: number): void {
+		const value = this.#tables.log.get(lastSeq);
+		if (value !== undefined) {
+			putRemoval(this.#tables, unpackLog(value), lastSeq);
+		}
+	}
+
 	#appendWatchRecord(type: number, id: string): void {
 		const coverage = this.internCoverage([id]);
 		const nobody = { nodeId: 0, kind: 'folder', reason: undefined, burst: NO_BURST, from: '' } as const;
@@ -376,7 +416,8 @@ export class IndexTransaction extends NodeReads {
 	#append(record: LogRecord): number {
 		const seq = this.#caches.nextSeq++;
 		this.#tables.log.putSync(seq, packLog(record));
-		this.#counters.countLogRecord();
+		this.#logIndexes.add(seq, record);
+		this.#counters.countLogRecord(1);
 		this.events++;
 		return seq;
 	}

@@ -4,11 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
-import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { migrate } from './migrations.ts';
+import { openTables, ROOT_NODE, schemaOf, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { isPruningDue, type RetentionLimits, excess } from './prune.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
 import { unpackCounts, unpackText } from './records.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
+import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
@@ -65,24 +68,18 @@ export class IndexWriter {
 
 	/**
 	 * Opens the index in `folder` and claims it, in one transaction: of two servers that try at once, one is told of the
-	 * other.
+	 * other. An index of an older schema is migrated in the same transaction.
 	 *
 	 * @throws FiletideError `SCHEMA_TOO_NEW`; LMDB's own errors when the folder cannot be written.
 	 */
 	static claim(folder: string, socket: string): Claim {
 		const tables = openTables(folder, false);
 		const outcome = tables.env.transactionSync((): { heldBy: Owner } | { indexId: string } => {
-			const schema = (tables.meta.get('schema') as number | undefined) ?? SCHEMA_VERSION;
-			if (schema > SCHEMA_VERSION) {
-				throw new FiletideError(
-					ErrorCodes.schemaTooNew,
-					`The index in ${folder} was written by a newer Filetide (schema ${schema}, this one knows ${SCHEMA_VERSION}). Update Filetide, or name another folder for the index.`,
-				);
-			}
 			const owner = tables.meta.get('owner') as Owner | undefined;
 			if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
 				return { heldBy: owner };
 			}
+			migrate(tables, schemaOf(tables.meta));
 			tables.meta.putSync('schema', SCHEMA_VERSION);
 			tables.meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);
 			let indexId = tables.meta.get('indexId') as string | undefined;
@@ -116,11 +113,24 @@ export class IndexWriter {
 		return value === undefined ? undefined : unpackText(value);
 	}
 
+	/** What the source of a watch has brought, as far as it was committed. */
+	runtimeCounts(watchId: string): RuntimeCounts {
+		return readRuntimeCounts(this.tables, watchId);
+	}
+
 	/** Entries that a watch is known to cover. */
 	knownEntries(watchId: string): number {
 		const value = this.tables.watchStats.get(watchId);
 		const row = value === undefined ? [] : unpackCounts(value, WATCH_COUNTS);
 		return (row[WATCH_FILES] ?? 0) + (row[WATCH_FOLDERS] ?? 0);
+	}
+
+	/** Whether retention has anything to do, and whether by much: more than a tenth above what is kept. */
+	pruningDue(limits: RetentionLimits): 'no' | 'yes' | 'much' {
+		if (!isPruningDue(this.tables, limits)) {
+			return 'no';
+		}
+		return excess(this.tables, limits) > limits.records / 10 ? 'much' : 'yes';
 	}
 
 	/**

@@ -13,6 +13,7 @@ export const Commands = {
 	resumeWatch: 'filetide.resumeWatch',
 	pauseAllWatches: 'filetide.pauseAllWatches',
 	resumeAllWatches: 'filetide.resumeAllWatches',
+	showAway: 'filetide.showAway',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',

@@ -8,6 +8,8 @@ import {
 	type RecentChangesParams,
 	type RecentChangesResult,
 	type RescanResult,
+	type SinceParams,
+	type SinceResult,
 	type Status,
 	type WatchParams,
 } from '#shared/protocol.ts';
@@ -71,6 +73,10 @@ export class Session implements Disposable {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.#request<BurstsResult>(Methods.bursts, params);
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		return this.#request<SinceResult>(Methods.since, { cursor } satisfies SinceParams);
 	}
 
 	async rescan(watchId: string, report: (progress: WorkProgress) => void): Promise<RescanResult> {

@@ -44,7 +44,7 @@ export class CounterBatch {
 		if (typeIndex !== REMOVE) {
 			const live = ONE_OF[typeIndex] ?? [];
 			this.#addLive(node, live, 1);
-			this.#own.set(node.id, addArrays(this.#own.get(node.id), live));
+			addTo(this.#own, node.id, live, 1);
 		}
 		for (const watch of this.#watchesOf(coverage)) {
 			const row = this.#watchRow(watch);
@@ -62,13 +62,7 @@ export class CounterBatch {
 			counts.addLive(this.#watchRow(watch), 0, live, -1);
 		}
 		counts.addLive(this.#global, 0, live, -1);
-		this.#own.set(
-			node.id,
-			addArrays(
-				this.#own.get(node.id),
-				live.map((n) => -n),
-			),
-		);
+		addTo(this.#own, node.id, live, -1);
 	}
 
 	/** An entry that watches cover, more or less. */
@@ -89,8 +83,7 @@ export class CounterBatch {
 
 	/** Adds live counters to a folder and everything above it. */
 	addBeneath(folder: number, live: readonly number[], sign: 1 | -1): void {
-		const signed = live.map((n) => sign * n);
-		this.#rollUp.set(folder, addArrays(this.#rollUp.get(folder), signed));
+		addTo(this.#rollUp, folder, live, sign);
 	}
 
 	/** Takes the records of a node that goes out of all counters but its own. */
@@ -141,8 +134,7 @@ export class CounterBatch {
 		const own = this.#readOwn(node.id);
 		if (own.some((n) => n !== 0)) {
 			counts.addLive(this.#global, 0, own, -1);
-			const negative = own.map((n) => -n);
-			this.#own.set(node.id, addArrays(this.#own.get(node.id), negative));
+			addTo(this.#own, node.id, own, -1);
 			this.addBeneath(node.kind === 'folder' ? node.id : node.parent, own, -1);
 		}
 	}
@@ -150,7 +142,8 @@ export class CounterBatch {
 	/** Writes everything, once. */
 	flush(): void {
 		this.#propagate();
-		for (const id of new Set([...this.#own.keys(), ...this.#rollUp.keys()])) {
+		// In the order of the table's keys: neighbours share pages.
+		for (const id of Uint32Array.from(new Set([...this.#own.keys(), ...this.#rollUp.keys()])).sort()) {
 			const row = this.#readPathRow(id);
 			counts.addLive(row, 0, this.#own.get(id) ?? [], 1);
 			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? this.#own.get(id) ?? [], 1);
@@ -213,12 +206,12 @@ export class CounterBatch {
 	/** Carries each folder's roll-up to all folders above it. */
 	#propagate(): void {
 		// A copy: the loop adds to the map, and what it adds must not be carried up again.
-		for (const [folder, delta] of Array.from(this.#rollUp)) {
+		for (const [folder, delta] of Array.from(this.#rollUp, ([id, row]) => [id, [...row]] as const)) {
 			if (delta.every((n) => n === 0)) {
 				continue;
 			}
 			for (let id = this.#parentOf(folder); id !== undefined; id = this.#parentOf(id)) {
-				this.#rollUp.set(id, addArrays(this.#rollUp.get(id), delta));
+				addTo(this.#rollUp, id, delta, 1);
 			}
 		}
 	}
@@ -238,6 +231,16 @@ export class CounterBatch {
 		}
 		return parent;
 	}
+}
+
+/** Adds live counters to a row, in place: a batch has as many rows as changes. */
+function addTo(rows: Map<number, number[]>, id: number, live: readonly number[], sign: 1 | -1): void {
+	let row = rows.get(id);
+	if (row === undefined) {
+		row = [0, 0, 0, 0];
+		rows.set(id, row);
+	}
+	counts.addLive(row, 0, live, sign);
 }
 
 function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {

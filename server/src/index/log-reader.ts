@@ -6,7 +6,7 @@ import type { ChangeType, LoggedChange } from '#shared/model.ts';
 import { shownFrom, shownPath } from '../platform/names.ts';
 import { isInside } from '../platform/paths.ts';
 import { readBurst } from './bursts.ts';
-import { search, type Wanted } from './log-search.ts';
+import { nodesAt, type PathNode, search, type Wanted } from './log-search.ts';
 import { Places } from './places.ts';
 import { CHANGE_TYPES, type LogRecord, unpackLog } from './records.ts';
 import type { Tables } from './tables.ts';
@@ -16,7 +16,7 @@ export interface LogSelection {
 	watchId?: string;
 	/** What this watch covered when it happened. */
 	coveredBy?: string;
-	/** Absolute path of a file, or of a folder with everything in it. */
+	/** Absolute. What is there now or was there last, and when that is or was a folder, everything in it. */
 	path?: string;
 	type?: ChangeType;
 	burst?: number;
@@ -34,6 +34,8 @@ export class LogReader {
 	readonly #tables: Tables;
 	readonly #selection: LogSelection;
 	readonly #places: Places;
+	/** The nodes of the path, when none is a folder; as of the latest page. */
+	#nodes: readonly PathNode[] | undefined;
 
 	constructor(tables: Tables, selection: LogSelection) {
 		this.#tables = tables;
@@ -50,7 +52,7 @@ export class LogReader {
 	page(after: number, most: number): { changes: LoggedChange[]; upTo: number } {
 		const changes: LoggedChange[] = [];
 		let upTo = after;
-		this.#places.refresh();
+		this.#refresh();
 		for (const { key, value } of this.#tables.log.getRange({ start: after + 1, limit: most })) {
 			upTo = key;
 			const change = this.#select(key, unpackLog(value));
@@ -68,11 +70,11 @@ export class LogReader {
 	 */
 	before(before: number, limit: number, most = Number.POSITIVE_INFINITY): LogPage {
 		const changes: LoggedChange[] = [];
+		this.#refresh();
 		const wanted = this.#wanted(before);
 		if (wanted === undefined) {
 			return { changes, next: undefined };
 		}
-		this.#places.refresh();
 		let looked = 0;
 		let last = before;
 		for (const { seq, value } of search(this.#tables, wanted)) {
@@ -91,9 +93,16 @@ export class LogReader {
 		return { changes, next: undefined };
 	}
 
+	/** Since the page before, nodes may have moved. */
+	#refresh(): void {
+		const { path } = this.#selection;
+		this.#places.refresh();
+		this.#nodes = path === undefined ? undefined : nodesAt(this.#tables, path);
+	}
+
 	/** Undefined when nothing can fit. */
 	#wanted(before: number): Wanted | undefined {
-		const { type, path, coveredBy, burst } = this.#selection;
+		const { type, coveredBy, burst } = this.#selection;
 		const row = burst === undefined ? undefined : readBurst(this.#tables, burst);
 		if (burst !== undefined && row === undefined) {
 			return undefined;
@@ -111,7 +120,7 @@ export class LogReader {
 		return {
 			before: Math.min(before, (row?.lastSeq ?? (this.#tables.meta.get('head') as number | undefined) ?? 0) + 1),
 			from: Math.max(beginning, row?.firstSeq ?? 0),
-			path,
+			nodes: this.#nodes,
 			type: type === undefined ? undefined : CHANGE_TYPES.indexOf(type),
 			isCovered: coveredBy === undefined ? undefined : isCovered,
 		};
@@ -128,7 +137,7 @@ export class LogReader {
 		}
 		if (path !== undefined || watchId !== undefined) {
 			const place = this.#places.of(record.nodeId) ?? record;
-			if (path !== undefined && !isInside(path, place.path)) {
+			if (path !== undefined && !(this.#nodes === undefined ? isInside(path, place.path) : place.path === path)) {
 				return undefined;
 			}
 			if (watchId !== undefined && !this.#covers(place.coverage, watchId)) {

@@ -12,8 +12,8 @@ export interface Wanted {
 	/** Records below this sequence number, and not below the other one. */
 	before: number;
 	from: number;
-	/** Absolute path. */
-	path: string | undefined;
+	/** The nodes of a path, where {@link nodesAt} knows them. */
+	nodes: readonly PathNode[] | undefined;
 	/** The coverages of which one is wanted; undefined: any. */
 	isCovered: ((coverage: number) => boolean) | undefined;
 	/** Index into CHANGE_TYPES; undefined: any. */
@@ -26,12 +26,11 @@ export interface Found {
 }
 
 export function* search(tables: Tables, wanted: Wanted): Generator<Found, undefined> {
-	const nodes = wanted.path === undefined ? undefined : nodesAt(tables, wanted.path);
-	if (nodes === undefined) {
+	if (wanted.nodes === undefined) {
 		yield* byBlocks(tables, wanted);
 		return;
 	}
-	for (const seq of newestFirst(tables, nodes, wanted.before)) {
+	for (const seq of newestFirst(tables, wanted.nodes, wanted.before)) {
 		if (seq < wanted.from) {
 			return;
 		}
@@ -57,8 +56,17 @@ function* byBlocks(tables: Tables, { before, from, isCovered, type }: Wanted): G
 	}
 }
 
-/** The nodes that are, or last were, at a path, when none of them is a folder. */
-function nodesAt(tables: Tables, path: string): { node: number; last: number }[] | undefined {
+/** A node that is, or last was, at a path, and its last record; infinite while it may get more. */
+export interface PathNode {
+	node: number;
+	last: number;
+}
+
+/**
+ * The nodes that are, or last were, at a path; undefined when one of them is a folder, whose contents are looked for as well, or
+ * when none is known.
+ */
+export function nodesAt(tables: Tables, path: string): PathNode[] | undefined {
 	const nodes = new Map<number, number>();
 	const there = nodeAtPath(tables, path);
 	if (there !== undefined) {
@@ -78,12 +86,8 @@ function nodesAt(tables: Tables, path: string): { node: number; last: number }[]
 }
 
 /** The records of several nodes, merged. A node is only read once its turn comes: a path may have had thousands. */
-function* newestFirst(
-	tables: Tables,
-	nodes: { node: number; last: number }[],
-	before: number,
-): Generator<number, undefined> {
-	const waiting = nodes.sort((a, b) => a.last - b.last);
+function* newestFirst(tables: Tables, nodes: readonly PathNode[], before: number): Generator<number, undefined> {
+	const waiting = nodes.toSorted((a, b) => a.last - b.last);
 	const heads: { seq: number; rest: Generator<number, undefined> }[] = [];
 	for (;;) {
 		let newest = heads.reduce((max, { seq }) => Math.max(max, seq), 0);

@@ -69,10 +69,13 @@ export class IndexReader {
 	readonly #tables: Tables;
 	readonly indexId: string;
 
-	/** @throws when the folder holds no index; FiletideError `SCHEMA_TOO_NEW`. */
-	constructor(folder: string) {
+	/**
+	 * @param tables of the folder, when they are open already; closed with the reader
+	 * @throws when the folder holds no index; FiletideError `SCHEMA_TOO_NEW`.
+	 */
+	constructor(folder: string, tables = openTables(folder, true)) {
 		this.#folder = folder;
-		this.#tables = openTables(folder, true);
+		this.#tables = tables;
 		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
 	}
 

@@ -213,7 +213,11 @@ export function packCounts(counts: readonly number[] | Float64Array): Buffer {
 
 export function unpackCounts(value: Buffer, length: number): number[] {
 	unseal(value, 4 + length * 8, 'counters');
-	return Array.from({ length }, (_, i) => value.readDoubleLE(4 + i * 8));
+	const counts: number[] = [];
+	for (let i = 0; i < length; i++) {
+		counts.push(value.readDoubleLE(4 + i * 8));
+	}
+	return counts;
 }
 
 export function packText(text: string): Buffer {

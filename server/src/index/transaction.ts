@@ -37,6 +37,8 @@ import { NodeReads, type PlacedNode } from './node-reads.ts';
 /** What LMDB keeps without overflow pages that Electron's memory rules could trouble (DESIGN.md §5, "Hosts differ"). */
 const MAX_VALUE_BYTES = 32 * 1024;
 
+const APPEND = { append: true };
+
 /** How a change of a node enters the log. `silent`: not at all (first indexing, folders that only lead to covered ones). */
 export type Recording = 'event' | 'coverage' | 'silent';
 
@@ -196,7 +198,10 @@ export class IndexTransaction extends NodeReads {
 	 */
 	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined, hash = NO_HASH): PlacedNode {
 		const updated: PlacedNode = { ...node, ...stat, hash };
-		this.place(node);
+		if (node.lastSeq === 0) {
+			// What has a record was placed with its first one.
+			this.place(node);
+		}
 		if (node.dev !== stat.dev || node.ino !== stat.ino) {
 			this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
 			this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, node.id), NOTHING);
@@ -415,7 +420,8 @@ export class IndexTransaction extends NodeReads {
 
 	#append(record: LogRecord): number {
 		const seq = this.#caches.nextSeq++;
-		this.#tables.log.putSync(seq, packLog(record));
+		// Its number is the highest there ever was: LMDB need not look for its place.
+		this.#tables.log.putSync(seq, packLog(record), APPEND);
 		this.#logIndexes.add(seq, record);
 		this.#counters.countLogRecord(1);
 		this.events++;

@@ -192,7 +192,8 @@ export class CounterBatch {
 	}
 
 	#readPathRow(id: number): number[] {
-		const value = this.#tables.pathStats.get(id);
+		// Unpacked at once: the buffer is used again by the next read.
+		const value = this.#tables.pathStats.getBinaryFast(id);
 		return value === undefined
 			? Array.from({ length: counts.PATH_COUNTS }, () => 0)
 			: unpackCounts(value, counts.PATH_COUNTS);

@@ -64,16 +64,22 @@ function trim(row: HotRow): void {
 	}
 }
 
-/**
- * The nodes of a batch that can enter a row, and the highest count among the others. A batch has up to 10,000 nodes, mostly with
- * one change each: sorting them took longer than writing them.
- */
-function foremost(batch: ReadonlyMap<number, number>): { nodes: [number, number][]; left: number } {
-	if (batch.size <= TRACKED) {
-		return { nodes: [...batch], left: 0 };
+/** A transaction's changes by node, made ready for being added to several rows. */
+export interface HotBatch {
+	counts: ReadonlyMap<number, number>;
+	/** Those of the nodes that can enter a row. */
+	foremost: readonly [number, number][];
+	/** The highest count among the others. */
+	left: number;
+}
+
+/** A batch has up to 10,000 nodes, mostly with one change each: sorting them took longer than writing them. */
+export function hotBatch(counts: ReadonlyMap<number, number>): HotBatch {
+	if (counts.size <= TRACKED) {
+		return { counts, foremost: [...counts], left: 0 };
 	}
 	const sizes = new Map<number, number>();
-	for (const count of batch.values()) {
+	for (const count of counts.values()) {
 		sizes.set(count, (sizes.get(count) ?? 0) + 1);
 	}
 	let room = TRACKED;
@@ -85,14 +91,17 @@ function foremost(batch: ReadonlyMap<number, number>): { nodes: [number, number]
 			break;
 		}
 	}
-	const above = [...batch].filter(([, count]) => count > least);
+	const above = sizes.size === 1 ? [] : [...counts].filter(([, count]) => count > least);
 	const nodes: [number, number][] = [];
-	for (const [node, count] of batch) {
-		if (count === least && above.length + nodes.length < TRACKED) {
+	for (const [node, count] of counts) {
+		if (above.length + nodes.length >= TRACKED) {
+			break;
+		}
+		if (count === least) {
 			nodes.push([node, count]);
 		}
 	}
-	return { nodes: [...above, ...nodes], left: least };
+	return { counts, foremost: [...above, ...nodes], left: least };
 }
 
 /** Adds a transaction's changes, by node, to the periods of a time (Unix milliseconds). */
@@ -100,18 +109,17 @@ export function addHotNodes(
 	tables: Pick<Tables, 'hotNodes'>,
 	watchId: string,
 	time: number,
-	batch: ReadonlyMap<number, number>,
+	{ counts, foremost, left }: HotBatch,
 ): void {
-	const { nodes, left } = foremost(batch);
 	for (const unit of UNITS) {
 		const period = periodOf(time, unit);
 		const old = tables.hotNodes.get(periodKey(watchId, unit, period));
 		const row = old === undefined ? { floor: 0, nodes: new Map<number, Tally>() } : unpackRow(old);
 		const { floor } = row;
 		for (const [node, tally] of row.nodes) {
-			tally.count += batch.get(node) ?? 0;
+			tally.count += counts.get(node) ?? 0;
 		}
-		for (const [node, count] of nodes) {
+		for (const [node, count] of foremost) {
 			if (!row.nodes.has(node)) {
 				row.nodes.set(node, { count: count + floor, error: floor });
 			}

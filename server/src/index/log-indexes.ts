@@ -1,5 +1,5 @@
 /** Everything by which the log is found and shown: kept up to date with each record, in the transaction that writes it. */
-import { addHotNodes } from './hot-nodes.ts';
+import { addHotNodes, type HotBatch, hotBatch } from './hot-nodes.ts';
 import { LogBlocks } from './log-blocks.ts';
 import { putNodeRecord, putRemoval } from './log-by-node.ts';
 import { ALL_WATCHES } from './periods.ts';
@@ -57,10 +57,14 @@ export class LogIndexes {
 
 	flush(): void {
 		this.#blocks.flush();
+		// Watches that cover the same share it.
+		const batches = new Map<Share, HotBatch>();
 		for (const [watch, share] of this.#byWatch()) {
 			addRates(this.#tables, watch, this.#time, share.byType);
 			if (share.byNode.size > 0) {
-				addHotNodes(this.#tables, watch, this.#time, share.byNode);
+				const batch = batches.get(share) ?? hotBatch(share.byNode);
+				batches.set(share, batch);
+				addHotNodes(this.#tables, watch, this.#time, batch);
 			}
 		}
 	}

@@ -25,7 +25,7 @@ export function migrate(tables: Tables, from: number): void {
 	}
 }
 
-/** To 2: `log_by_node`, `removals`, `log_blocks`, `rates` and `hot_nodes` follow from the log. */
+/** To 2: `log_by_node`, `removals`, `log_blocks`, `rates`, `hot_nodes` and `lastWatchSeq` follow from the log. */
 function indexLog(tables: Tables): void {
 	const coverages = new Map<number, readonly string[]>();
 	for (const { key, value } of tables.coverages.getRange({})) {
@@ -34,6 +34,7 @@ function indexLog(tables: Tables): void {
 	const indexesAt = (time: number) => new LogIndexes(tables, (coverage) => coverages.get(coverage) ?? [], time);
 	let minute = Number.NaN;
 	let indexes = indexesAt(0);
+	let watchSeq = 0;
 	/** Node → its records that counted when they were written. */
 	const counted = new Map<number, number>();
 	for (const { key, value } of tables.log.getRange({})) {
@@ -44,11 +45,15 @@ function indexLog(tables: Tables): void {
 			indexes = indexesAt(record.time);
 		}
 		indexes.add(key, record);
+		if (record.nodeId === 0) {
+			watchSeq = key;
+		}
 		if (isCounted(record)) {
 			counted.set(record.nodeId, (counted.get(record.nodeId) ?? 0) + 1);
 		}
 	}
 	indexes.flush();
+	tables.meta.putSync('lastWatchSeq', watchSeq);
 	for (const [node, records] of counted) {
 		forgetGivenBack(tables, node, records);
 	}

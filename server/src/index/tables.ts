@@ -20,7 +20,7 @@ const DATA_FILE = 'data.mdb';
 
 export interface Tables {
 	env: RootDatabase;
-	/** `schema`, `indexId`, `owner`, `head`, `lastNodeId`, `prunedTo`, `lastBurstId` → JSON-like values. */
+	/** `schema`, `indexId`, `owner`, `head`, `lastNodeId`, `prunedTo`, `lastBurstId`, `lastWatchSeq` → JSON-like values. */
 	meta: Database<unknown, string>;
 	/** watch id → {@link import('./watch-table.ts').StoredWatch}. */
 	watches: Database<unknown, string>;

@@ -415,7 +415,10 @@ export class IndexTransaction extends NodeReads {
 	#appendWatchRecord(type: number, id: string): void {
 		const coverage = this.internCoverage([id]);
 		const nobody = { nodeId: 0, kind: 'folder', reason: undefined, burst: NO_BURST, from: '' } as const;
-		this.#append({ ...nobody, type, time: this.#now, coverage, path: id });
+		this.#tables.meta.putSync(
+			'lastWatchSeq',
+			this.#append({ ...nobody, type, time: this.#now, coverage, path: id }),
+		);
 	}
 
 	#append(record: LogRecord): number {

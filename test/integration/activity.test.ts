@@ -1,6 +1,6 @@
 /** What changed most, when, and what sources brought, as clients and the command line ask for it. */
 import assert from 'node:assert/strict';
-import { chmodSync, rmSync, unlinkSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { RatePeriod } from '#shared/model.ts';
@@ -12,9 +12,14 @@ import { Server } from '../support/server.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** So many changes of a file, each by one call of the system: whoever truncates and then writes may be seen in between. */
 async function change(server: Server, root: string, name: string, times: number): Promise<void> {
 	for (let i = 0; i < times; i++) {
-		write(root, name, `${name} for the ${i}th time`);
+		if (existsSync(join(root, name))) {
+			appendFileSync(join(root, name), `for the ${i}th time`);
+		} else {
+			write(root, name, '');
+		}
 		await server.client.sync();
 	}
 }

@@ -32,7 +32,8 @@ function tables(): [Uint32Array, Uint32Array, Uint32Array, Uint32Array] {
 export function checksum(bytes: Buffer, from: number): number {
 	const to = bytes.length;
 	if (to - from > SMALL) {
-		return crc32(bytes.subarray(from));
+		// With its end: in a buffer that LMDB reads into, only `length` says where that is.
+		return crc32(bytes.subarray(from, to));
 	}
 	let value = -1;
 	let at = from;

@@ -13,6 +13,7 @@ export const Commands = {
 	resumeWatch: 'filetide.resumeWatch',
 	pauseAllWatches: 'filetide.pauseAllWatches',
 	resumeAllWatches: 'filetide.resumeAllWatches',
+	showAway: 'filetide.showAway',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',
@@ -35,6 +36,9 @@ export type ClientState = 'idle' | 'starting' | 'running' | 'restarting' | 'stop
 export const Settings = {
 	section: 'filetide',
 	watches: 'watches',
+	retentionDays: 'retention.days',
+	retentionRecords: 'retention.records',
+	retentionMegabytes: 'retention.megabytes',
 	decorationsEnabled: 'decorations.enabled',
 	decorationsColor: 'decorations.color',
 } as const;

@@ -30,6 +30,8 @@ export const ErrorCodes = {
 	indexReplaced: 'INDEX_REPLACED',
 	/** The index was written by a newer Filetide. */
 	schemaTooNew: 'SCHEMA_TOO_NEW',
+	/** The index was written by an older Filetide, and no server has migrated it yet. */
+	schemaTooOld: 'SCHEMA_TOO_OLD',
 	/** The other side of the socket speaks another protocol. */
 	protocolMismatch: 'PROTOCOL_MISMATCH',
 	/** `sync` did not finish in time. */

@@ -59,15 +59,15 @@ export interface WatchSummary extends Counters {
 	lifetime: LifetimeCounters;
 	/** Unix milliseconds of the latest recorded change, absent when there is none. */
 	lastChange?: number;
-	/** Hints from the source since the server started. */
+	/** Hints from the source since the watch was added, over all runs of a server; so are the five below. */
 	events_received: number;
-	/** Hints that have been reconciled since the server started. */
+	/** Hints that have been reconciled. */
 	events_processed: number;
-	/** Hints that named nothing the watch covers since the server started. */
+	/** Hints that named nothing the watch covers. */
 	events_filtered: number;
-	/** Hints whose reconcile failed since the server started. */
+	/** Hints whose reconcile failed. */
 	queue_errors: number;
-	/** How often the kernel said that it had dropped events, since the server started. Everything was compared each time. */
+	/** How often the kernel said that it had dropped events. Everything was compared each time. */
 	overflows_seen: number;
 	/** How often so many events came at once that the kernel may have dropped some. Everything was compared each time. */
 	overflows_suspected: number;
@@ -144,6 +144,28 @@ export interface NetChange {
 
 /** Whether this server writes the index or follows the one that does. */
 export type ServerRole = 'leader' | 'follower';
+
+/** What events are counted by for plots. Days begin at midnight UTC. */
+export type RateUnit = 'minute' | 'hour' | 'day';
+
+/** The events of one minute, hour or day. */
+export interface RatePeriod extends LifetimeCounters {
+	/** When it begins, in Unix milliseconds. */
+	time: number;
+}
+
+/** A file or folder with its changes of content and place (create, modify, move) in a window. */
+export interface HotPath {
+	/** Absolute path, now. */
+	path: string;
+	/** Base64 of the path's bytes, present when it is not valid UTF-8. */
+	bytes?: string;
+	kind: EntryKind;
+	/** How many changes it had: exactly, or where `atMost` is present, at least. */
+	events: number;
+	/** How many it may have had, when more than 128 files changed in a minute, hour or day of the window. */
+	atMost?: number;
+}
 
 /** Facts about the index as a whole. */
 export interface IndexSummary {

@@ -8,13 +8,17 @@
  */
 import type {
 	BurstSummary,
+	ChangeType,
 	Counters,
+	HotPath,
 	IndexDifference,
 	IndexSummary,
 	LoggedChange,
 	NetChange,
 	PathStats,
 	Problem,
+	RatePeriod,
+	RateUnit,
 	ServerRole,
 	WatchSummary,
 } from './model.ts';
@@ -38,6 +42,8 @@ export const Methods = {
 	pathStats: 'filetide/pathStats',
 	recentChanges: 'filetide/recentChanges',
 	bursts: 'filetide/bursts',
+	hotPaths: 'filetide/hotPaths',
+	rates: 'filetide/rates',
 	rescan: 'filetide/rescan',
 	pause: 'filetide/pause',
 	resume: 'filetide/resume',
@@ -102,20 +108,67 @@ export interface PathStatsResult {
 	stats: (PathStats | null)[];
 }
 
-/** Client → server: a page of a watch's log, newest first. */
+/**
+ * Client → server: a page of the log, newest first, of what fits everything that is given. Costs O(result) for a burst and
+ * for a path that is, or last was, no folder; a watch or a type costs O(result) and one read for each 1,024 records without
+ * any; a folder is looked for in the log itself. A page that has looked at 20,000 records ends there.
+ */
 export interface RecentChangesParams {
-	watchId: string;
+	/** Only events that this watch covered when they happened. */
+	watchId?: string;
+	/** Only events of what is at this path now, or was there last, and of what is in it. Absolute. */
+	path?: string;
+	type?: ChangeType;
 	/** 1..500. */
 	limit: number;
-	/** Only records with a smaller sequence number: the last one of the page before. */
+	/** Only records with a smaller sequence number: `next` of the page before. */
 	before?: number;
 	/** Only events of this burst. */
 	burst?: number;
 }
 export interface RecentChangesResult {
+	/** May be empty although there is `more`. */
 	changes: LoggedChange[];
-	/** Whether older records exist. */
+	/** Whether older records may fit. */
 	more: boolean;
+	/** The `before` of the next page; present when there may be `more`. */
+	next?: number;
+}
+
+/**
+ * Client → server: the files that changed most in the latest time, most first. Costs O(periods of the window), at most 181
+ * reads, and O(result), however many files and events there are.
+ */
+export interface HotPathsParams {
+	/** Without it, all watches together. */
+	watchId?: string;
+	/** Milliseconds, 60,000 to 90 days; a longer one counts as that. */
+	windowMs: number;
+	/** 1..100. */
+	limit: number;
+}
+export interface HotPathsResult {
+	/**
+	 * When the window begins, in Unix milliseconds: at a full minute for up to three hours, at a full hour for up to a week, else at
+	 * midnight UTC.
+	 */
+	from: number;
+	paths: HotPath[];
+}
+
+/** Client → server: how many events there were in each minute, hour or day, for plots. O(result). */
+export interface RatesParams {
+	/** Without it, all watches together. */
+	watchId?: string;
+	unit: RateUnit;
+	/** Unix milliseconds: periods that begin within. Default: all that are kept (24 hours of minutes, 30 days of hours, 400 days). */
+	from?: number;
+	to?: number;
+}
+export interface RatesResult {
+	unit: RateUnit;
+	/** Oldest first; periods without events are left out. Nothing is kept of a time before the log begins. */
+	periods: RatePeriod[];
 }
 
 /** Client → server: a page of the bursts in which a watch has events, newest first. */
@@ -181,6 +234,8 @@ export interface SinceResult {
 	cursor: string;
 	/** Whether the cursor was `0`, foreign or pruned: `changes` then lists everything that exists as `create`. */
 	fresh: boolean;
+	/** Present when it is `fresh` because retention has taken records after the cursor out of the log. */
+	pruned?: true;
 	changes: NetChange[];
 }
 
@@ -190,6 +245,15 @@ export interface StatsResult {
 	watches: WatchSummary[];
 	index: IndexSummary;
 	handles: HandleBudget;
+	retention: RetentionSummary;
+}
+
+/** What retention has to do with. */
+export interface RetentionSummary {
+	/** The part of the data file that is in use. The file never shrinks: what is pruned makes room within. */
+	bytesInUse: number;
+	/** Last sequence number that was taken out of the log; 0 when there is none. */
+	prunedTo: number;
 }
 
 /** The system's watches: what this server holds of them, and how many this user may have in all programs together. */

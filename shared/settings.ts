@@ -105,8 +105,25 @@ export type WatchConfig = z.output<typeof watchSchema>;
 export type WatchConfigInput = z.input<typeof watchSchema>;
 export type WatchFilters = WatchConfig['filters'];
 
+/** How much of the log is kept: the settings `filetide.retention.*` and the options `--keep-…` of `filetide serve`. */
+export const retentionSchema = z.strictObject({
+	/** Records that are older go. */
+	days: z.int().min(1).max(36_500).default(90),
+	/** All but so many of the newest go. */
+	records: z.int().min(100).max(1_000_000_000).default(1_000_000),
+	/** While the index needs more than this, all but the newest 10,000 go. */
+	megabytes: z.int().min(16).max(1_048_576).default(512),
+});
+
+export type RetentionConfig = z.output<typeof retentionSchema>;
+
 /** The JSON schema of `filetide.watches` for the extension manifest. */
 export function watchesJsonSchema(): object {
 	const { $schema: _, ...items } = z.toJSONSchema(watchSchema, { io: 'input' });
 	return { type: 'array', items };
+}
+
+/** For each setting `filetide.retention.*` what the extension manifest says of it. */
+export function retentionJsonSchema(): Record<string, object> {
+	return z.toJSONSchema(retentionSchema, { io: 'input' }).properties as Record<string, object>;
 }

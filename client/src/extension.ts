@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '#shared/contributions.ts';
+import { Away } from './away/away.ts';
 import { registerCommands } from './commands/handlers.ts';
 import { ChangeDecorations } from './decorations/change-decorations.ts';
 import { Disposables } from './lifecycle/disposables.ts';
@@ -15,7 +16,7 @@ import { StatusBar } from './views/status-bar.ts';
 import { WatchViews } from './views/watch-views.ts';
 
 /** The life of the extension. One run of the server is a scope of its own, in session/. */
-let life: { scope: Disposables; session: Session; contextKeys: ContextKeyMirror } | undefined;
+let life: { scope: Disposables; session: Session; contextKeys: ContextKeyMirror; away: Away } | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
 	const log = vscode.window.createOutputChannel('Filetide', { log: true });
@@ -50,7 +51,8 @@ function build(context: vscode.ExtensionContext, scope: Disposables, log: vscode
 	scope.add(new ChangeDecorations(model, session, w));
 	scope.add(new ViewProgress(model, () => views.explorerVisible));
 	scope.add(new ProblemToasts(model, w, log));
-	scope.add(registerCommands({ model, session, views, wording: w, log }));
+	const away = scope.add(new Away(model, context.workspaceState));
+	scope.add(registerCommands({ model, session, views, away, wording: w, log }));
 
 	const followSettings = (): void => {
 		model.setConfigured(watchSettings.anyConfigured());
@@ -74,7 +76,7 @@ function build(context: vscode.ExtensionContext, scope: Disposables, log: vscode
 		}),
 	);
 	followSettings();
-	life = { scope, session, contextKeys };
+	life = { scope, session, contextKeys, away };
 }
 
 /** VS Code waits for it, for a few seconds: the server's own limit is shorter. */
@@ -82,7 +84,7 @@ export async function deactivate(): Promise<void> {
 	const ending = life;
 	life = undefined;
 	if (ending) {
-		await Promise.all([ending.contextKeys.dispose(), ending.session.dispose()]);
+		await Promise.all([ending.away.leave(), ending.contextKeys.dispose(), ending.session.dispose()]);
 		ending.scope.dispose();
 	}
 }

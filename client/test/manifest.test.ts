@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { z } from 'zod';
 import { Commands, ContextKeys, DECORATION_COLOR, EXTENSION_ID, Settings, Views } from '#shared/contributions.ts';
-import { watchesJsonSchema } from '#shared/settings.ts';
+import { retentionJsonSchema, watchesJsonSchema } from '#shared/settings.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const manifestText = readFileSync(new URL('package.json', ROOT), 'utf8');
@@ -154,6 +154,15 @@ suite('manifest', () => {
 		assert.equal(scope, 'resource');
 		assert.deepEqual(byDefault, []);
 		assert.deepEqual(schema, expected, `package.json should have:\n${JSON.stringify(expected, null, '\t')}`);
+	});
+
+	test('the limits and defaults of retention are those of shared/settings.ts', () => {
+		for (const [name, schema] of Object.entries(retentionJsonSchema())) {
+			const property = properties[`filetide.retention.${name}`];
+			for (const [key, value] of Object.entries(schema)) {
+				assert.equal(property?.[key], value, `${name}: ${key}`);
+			}
+		}
 	});
 
 	test('settings are those of the code, with default, description and scope', () => {

@@ -9,6 +9,8 @@ import { parseArgs } from 'node:util';
 import type { Contender } from './contender.ts';
 import { timeCrawls } from './crawls.ts';
 import { filetide } from './filetide.ts';
+import { measureIndex } from './index/measure.ts';
+import { formatIndex } from './index/report.ts';
 import { measure, type Pace } from './measure.ts';
 import { PEERS } from './peer.ts';
 import { format, type Row, type SizeResult } from './report.ts';
@@ -19,9 +21,10 @@ import { timeVerify } from './verify-times.ts';
 const HELP = `npm run bench -- [options]
 
   --size <files>       size of the tree; several times for several (default: 10000)
-  --nightly            10,000, 100,000 and 1,000,000 files, memory and idle CPU after and over 60 s
+  --nightly            10,000, 100,000 and 1,000,000 files, memory and idle CPU after and over 60 s, and the index
   --settle <seconds>   between being live and measuring memory (default: 5)
   --idle <seconds>     over which idle CPU is measured (default: 5)
+  --index              measure the index alone: events committed, questions, replay, size, beside SQLite and a scan
   --only <name>        measure these contenders; several times for several
   --json               print JSON instead of tables
   --out <file>         where the JSON is written as well (default: artifacts/bench.json)
@@ -33,6 +36,8 @@ const CONTENDERS: readonly Contender[] = [filetide(), filetide('chokidar'), file
 interface Options extends Pace {
 	sizes: number[];
 	contenders: readonly Contender[];
+	/** Whether the index is measured by itself. */
+	index: boolean;
 	json: boolean;
 	out: string;
 }
@@ -52,6 +57,7 @@ function readOptions(): Options | undefined {
 				nightly: { type: 'boolean', default: false },
 				settle: { type: 'string' },
 				idle: { type: 'string' },
+				index: { type: 'boolean', default: false },
 				only: { type: 'string', multiple: true },
 				json: { type: 'boolean', default: false },
 				out: { type: 'string', default: 'artifacts/bench.json' },
@@ -63,12 +69,14 @@ function readOptions(): Options | undefined {
 			return undefined;
 		}
 		const seconds = values.nightly ? 60 : 5;
-		const sizes = values.size ?? (values.nightly ? ['10000', '100000', '1000000'] : ['10000']);
+		const usual = values.nightly ? ['10000', '100000', '1000000'] : values.index ? [] : ['10000'];
+		const sizes = values.size ?? usual;
 		return {
 			sizes: sizes.map((size) => positive('--size', size)),
 			settleSeconds: values.settle === undefined ? seconds : positive('--settle', values.settle),
 			idleSeconds: values.idle === undefined ? seconds : positive('--idle', values.idle),
 			contenders: chosen(values.only, names),
+			index: values.index || values.nightly,
 			json: values.json,
 			out: resolve(values.out),
 		};
@@ -95,7 +103,7 @@ function chosen(only: readonly string[] | undefined, names: string): readonly Co
 	return CONTENDERS.filter(({ name }) => only?.includes(name) ?? true);
 }
 
-async function main({ sizes, contenders, json, out, ...pace }: Options): Promise<void> {
+async function main({ sizes, contenders, index, json, out, ...pace }: Options): Promise<void> {
 	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
 	process.once('exit', () => {
 		// Again and again, because what was measured may still be ending.
@@ -119,8 +127,16 @@ async function main({ sizes, contenders, json, out, ...pace }: Options): Promise
 			console.log(format(result));
 		}
 	}
+	const own = index
+		? await measureIndex(work, (what) => {
+				console.error(`index: ${what}`);
+			})
+		: undefined;
+	if (own !== undefined && !json) {
+		console.log(formatIndex(own));
+	}
 	const machine = { node: process.version, platform: process.platform, cpus: cpus().length };
-	const text = JSON.stringify({ machine, ...pace, results }, null, '\t');
+	const text = JSON.stringify({ machine, ...pace, results, index: own }, null, '\t');
 	if (json) {
 		console.log(text);
 	}

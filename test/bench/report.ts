@@ -1,4 +1,5 @@
 /** The results as tables for people. */
+import { align } from './align.ts';
 import type { CrawlTimes } from './crawls.ts';
 import type { Measured } from './measure.ts';
 import type { Verdict } from './targets.ts';
@@ -20,8 +21,6 @@ export interface SizeResult {
 	crawls: CrawlTimes[];
 	verifying: VerifyTimes;
 }
-
-type Table = readonly (readonly string[])[];
 
 export function format({ files, folders, rows, verdicts, crawls, verifying }: SizeResult): string {
 	const complete = rows.filter((row): row is Row & { measured: Measured } => row.measured !== undefined);
@@ -123,21 +122,6 @@ function ratios(name: string, own: Measured, other: Measured): string[] {
 		ratio(({ latency }) => latency.p99Ms),
 		ratio(({ burst }) => burst.perWriting),
 	];
-}
-
-/** Columns of equal width: the first to the left, numbers to the right. */
-function align(table: Table): string {
-	const widths = (table[0] ?? []).map((_cell, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-	return table
-		.map((row) =>
-			row
-				.map((cell, column) =>
-					column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-				)
-				.join('  ')
-				.trimEnd(),
-		)
-		.join('\n');
 }
 
 function count(value: number | undefined): string {

@@ -58,6 +58,11 @@ test('watches are added, paused, resumed, rescanned and removed from the palette
 		await expect(page.getByText(/Nothing is to be repaired: \d+ records checked/).first()).toBeVisible();
 	});
 
+	await test.step('Show What Changed While You Were Away, for somebody who was not', async () => {
+		await workbench.runCommand('Filetide: Show What Changed While You Were Away');
+		await expect(page.getByText(/You have not been away from this window/).first()).toBeVisible();
+	});
+
 	await test.step('Restart Server', async () => {
 		const [before] = serverPids(host);
 		await workbench.runCommand('Filetide: Restart Server');

@@ -79,6 +79,7 @@ suite('the CLI contract', { concurrency: 3 }, () => {
 			index: { bytes: stats.index.bytes, events: 4, head: 4 },
 			// The root and a folder in it.
 			handles: { used: 2, limit: stats.handles.limit },
+			retention: { bytesInUse: stats.retention.bytesInUse, prunedTo: 0 },
 		});
 		assert.ok(stats.handles.limit === null || stats.handles.limit > 2);
 		assert.ok(stats.index.bytes > 0);

@@ -4,8 +4,12 @@ import type { LoggedChange } from '#shared/model.ts';
 import {
 	type BurstsParams,
 	type BurstsResult,
+	type HotPathsParams,
+	type HotPathsResult,
 	Methods,
 	type PathStatsResult,
+	type RatesParams,
+	type RatesResult,
 	type RecentChangesParams,
 	type RecentChangesResult,
 	type RepairResult,
@@ -76,6 +80,14 @@ export class EngineClient {
 
 	repair(params: VerifyParams = {}): Promise<RepairResult> {
 		return this.connection.sendRequest(Methods.repair, params);
+	}
+
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {
+		return this.connection.sendRequest(Methods.hotPaths, params);
+	}
+
+	rates(params: RatesParams): Promise<RatesResult> {
+		return this.connection.sendRequest(Methods.rates, params);
 	}
 
 	/** All of a watch's log records, oldest first. */

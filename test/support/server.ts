@@ -24,17 +24,20 @@ export interface ServeOptions extends StartOptions {
 	index?: string | null;
 	/** Watches as in a config file. */
 	watches?: readonly WatchConfigInput[];
+	/** How many records of the log retention keeps. */
+	keepRecords?: number;
 }
 
 let configs = 0;
 
 /** The parameters of `filetide` for serving as the options say. */
 export function serveParameters(sandbox: Sandbox, options: ServeOptions = {}): string[] {
-	const { folders = [sandbox.at('w')], index = sandbox.at('index'), watches } = options;
+	const { folders = [sandbox.at('w')], index = sandbox.at('index'), watches, keepRecords } = options;
 	return [
 		'serve',
 		...folders,
 		...(index === null ? [] : ['--index', index]),
+		...(keepRecords === undefined ? [] : ['--keep-records', `${keepRecords}`]),
 		...(watches === undefined ? [] : ['--config', sandbox.json(`watches-${++configs}.json`, watches)]),
 	];
 }

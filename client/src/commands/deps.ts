@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Away } from '../away/away.ts';
 import type { Wording } from '../l10n.ts';
 import type { Session } from '../session/session.ts';
 import type { Model } from '../state/model.ts';
@@ -9,6 +10,7 @@ export interface CommandDeps {
 	model: Model;
 	session: Session;
 	views: WatchViews;
+	away: Away;
 	wording: Wording;
 	log: vscode.LogOutputChannel;
 }

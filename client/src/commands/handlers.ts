@@ -6,6 +6,7 @@ import { isTreeNode } from '../views/nodes.ts';
 import { addWatch } from './add-watch.ts';
 import type { CommandDeps } from './deps.ts';
 import { removeWatch } from './remove-watch.ts';
+import { showAway } from './show-away.ts';
 import { pauseAllWatches, pauseWatch, rescanWatch, resumeAllWatches, resumeWatch } from './watch-actions.ts';
 import { repairIndex, verifyIndex } from './verify-index.ts';
 
@@ -20,6 +21,7 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.resumeWatch]: resumeWatch,
 	[Commands.pauseAllWatches]: pauseAllWatches,
 	[Commands.resumeAllWatches]: resumeAllWatches,
+	[Commands.showAway]: showAway,
 	[Commands.showLog]: (_, { log }) => log.show(),
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>

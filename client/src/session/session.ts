@@ -9,6 +9,8 @@ import {
 	type RecentChangesResult,
 	type RepairResult,
 	type RescanResult,
+	type SinceParams,
+	type SinceResult,
 	type Status,
 	type VerifyResult,
 	type WatchParams,
@@ -73,6 +75,10 @@ export class Session implements Disposable {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.#request<BurstsResult>(Methods.bursts, params);
+	}
+
+	since(cursor: string): Promise<SinceResult> {
+		return this.#request<SinceResult>(Methods.since, { cursor } satisfies SinceParams);
 	}
 
 	async rescan(watchId: string, report: (progress: WorkProgress) => void): Promise<RescanResult> {

@@ -21,6 +21,10 @@ const ICONS: Record<ChangeType, ChangeRow['icon']> = {
 	remove: { id: 'diff-removed', color: 'gitDecoration.deletedResourceForeground' },
 };
 
+export function changeIcon(type: ChangeType): ChangeRow['icon'] {
+	return ICONS[type];
+}
+
 export function changeRow(change: LoggedChange, root: string, now: number, w: Wording, paths = nodePath): ChangeRow {
 	const label = oneLine(paths.basename(change.path));
 	const type = change.reason === 'coverage' ? coverageText(change.type, w) : typeText(change.type, w);

@@ -3,9 +3,17 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { FiletideError } from '#shared/errors.ts';
 import type { NetChange, PathStats, WatchSummary } from '#shared/model.ts';
-import type { SinceResult, StatsResult, VerifyResult } from '#shared/protocol.ts';
+import type {
+	HotPathsParams,
+	HotPathsResult,
+	RatesParams,
+	RatesResult,
+	SinceResult,
+	StatsResult,
+	VerifyResult,
+} from '#shared/protocol.ts';
 import type { EngineListener } from '../engine/engine.ts';
-import { IDLE, summarize } from '../engine/summary.ts';
+import { summarize } from '../engine/summary.ts';
 import { statOnDisk, toldVerification } from '../engine/verifying.ts';
 import type { Part } from '../index/verify/part.ts';
 import { watchLimit } from '../watching/limits.ts';
@@ -52,6 +60,8 @@ export interface Answers {
 	since(cursor: string): Promise<SinceResult>;
 	stats(): Promise<StatsResult>;
 	pathStats(path: string): Promise<PathStats | undefined>;
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult>;
+	rates(params: RatesParams): Promise<RatesResult>;
 	close(): Promise<void>;
 }
 
@@ -118,6 +128,8 @@ function online(remote: RemoteEngine): Answers {
 		verify: (part) => remote.verify(part, undefined),
 		since: (cursor) => remote.since(cursor),
 		stats: () => remote.stats(),
+		hotPaths: (params) => remote.hotPaths(params),
+		rates: (params) => remote.rates(params),
 		pathStats: async (path) => (await remote.pathStats([path])).stats[0] ?? undefined,
 		close: () => {
 			remote.close();
@@ -136,7 +148,10 @@ function offline(reader: IndexReader): Answers {
 				watches: storedSummaries(reader),
 				index: reader.summary(),
 				handles: { used: 0, limit: watchLimit()?.value ?? null },
+				retention: reader.retention(),
 			}),
+		hotPaths: (params) => Promise.resolve(reader.hotPaths(params, Date.now())),
+		rates: (params) => Promise.resolve(reader.rates(params, Date.now())),
 		pathStats: (path) => Promise.resolve(reader.pathStats(path)),
 		close: () => reader.close(),
 	};
@@ -145,6 +160,9 @@ function offline(reader: IndexReader): Answers {
 /** Watches as the index remembers them: nobody runs them. */
 function storedSummaries(reader: IndexReader): WatchSummary[] {
 	return [...reader.watches()].map(([id, watch]) =>
-		summarize({ id, name: watch.name, root: watch.root, state: 'stopped', ...IDLE }, reader.watchCounts(id)),
+		summarize(
+			{ id, name: watch.name, root: watch.root, state: 'stopped', ...reader.runtimeCounts(id) },
+			reader.watchCounts(id),
+		),
 	);
 }

@@ -5,7 +5,8 @@ import type { ChangeType, LoggedChange } from '#shared/model.ts';
 import type { LogReader } from '../index/log-reader.ts';
 import { IndexReader } from '../index/reader.ts';
 import { attach, changePrinter, locateIndex, tellDamage, tryAttach } from './attach.ts';
-import { ExitCodes, ExitError } from './exit.ts';
+import { timeText } from './time-text.ts';
+import { watchIdOf } from './watch-id.ts';
 
 export interface LogOptions {
 	follow?: boolean;
@@ -28,7 +29,14 @@ export async function log(folder: string, options: LogOptions): Promise<void> {
 	const reader = new IndexReader(indexPath, tellDamage);
 	try {
 		const selected = reader.log({
-			...(options.watch === undefined ? {} : { watchId: watchIdOf(reader, options.watch) }),
+			...(options.watch === undefined
+				? {}
+				: {
+						watchId: watchIdOf(
+							Array.from(reader.watches(), ([id, { name }]) => ({ id, name })),
+							options.watch,
+						),
+					}),
 			...(options.path === undefined ? {} : { path: resolve(folder, options.path) }),
 			...(options.type === undefined ? {} : { type: options.type }),
 		});
@@ -106,7 +114,7 @@ class Printer {
 		}
 		this.#reader.refresh();
 		this.#printedUpTo = this.#reader.head;
-		await this.#write(this.#selected.newest(this.#printedUpTo, limit));
+		await this.#write(this.#selected.before(this.#printedUpTo + 1, limit).changes.toReversed());
 	}
 
 	/** Prints what was recorded since the last call. */
@@ -136,15 +144,6 @@ class Printer {
 	}
 }
 
-function watchIdOf(reader: IndexReader, asked: string): string {
-	const watches = reader.watches();
-	const found = watches.has(asked) ? asked : [...watches].find(([, { name }]) => name === asked)?.[0];
-	if (found === undefined) {
-		throw new ExitError(ExitCodes.negative, `No watch has the id or name "${asked}".`);
-	}
-	return found;
-}
-
 function formatter(indexPath: string, json: boolean): (change: LoggedChange) => string {
 	const print = changePrinter(indexPath);
 	return (change) => {
@@ -157,12 +156,4 @@ function formatter(indexPath: string, json: boolean): (change: LoggedChange) => 
 		const because = reason === undefined ? '' : ` [${reason}]`;
 		return `${timeText(time)}  ${type.padEnd(8)}  ${kind === 'folder' ? `${path}/` : path}${moved}${because}\n`;
 	};
-}
-
-/** `2026-11-21 16:30:13`, by the clock of here. */
-function timeText(time: number): string {
-	const date = new Date(time);
-	const two = (value: number) => String(value).padStart(2, '0');
-	const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-	return `${day} ${date.toTimeString().slice(0, 8)}`;
 }

@@ -4,7 +4,7 @@
  * of the time until a server is live, a fifth is loading code.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { ChangeType } from '#shared/model.ts';
+import type { ChangeType, RateUnit } from '#shared/model.ts';
 import { VERSION } from '#shared/version.ts';
 import { describeError, stderrLogger } from '../platform/log.ts';
 import { keepHeapSmall } from '../platform/memory.ts';
@@ -20,12 +20,26 @@ const INDEX = ['--index <dir>', "the index's folder (default: found from the fol
 const TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] satisfies ChangeType[];
 const JSON_OUTPUT = ['--json', 'print JSON'] as const;
 
+/** Options of whoever runs an engine: how much of the log is kept. */
+const KEEP = {
+	days: ['--keep-days <days>', 'drop records that are older (default: 90)', among(1, 36_500)],
+	records: ['--keep-records <count>', 'drop all but the newest (default: 1000000)', among(100, 1_000_000_000)],
+	megabytes: [
+		'--keep-megabytes <size>',
+		'drop records while the index needs more (default: 512)',
+		among(16, 1_048_576),
+	],
+} as const;
+
 program
 	.command('serve')
 	.description('run the engine until SIGINT or SIGTERM; prints one JSON line when every watch is live')
 	.argument('<folder...>', 'folders to serve')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
+	.option(...KEEP.days)
+	.option(...KEEP.records)
+	.option(...KEEP.megabytes)
 	.action(async (folders: string[], options) => (await import('./serve.ts')).serve(folders, options));
 
 program
@@ -34,6 +48,9 @@ program
 	.argument('<folder...>', 'folders to watch')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
+	.option(...KEEP.days)
+	.option(...KEEP.records)
+	.option(...KEEP.megabytes)
 	.action(async (folders: string[], options) => (await import('./watch.ts')).watch(folders, options));
 
 program
@@ -73,9 +90,22 @@ program
 
 program
 	.command('stats')
-	.description('print the counters of everything, or of one path')
+	.description('print the counters of everything or of one path, what changed most, or how much changed when')
 	.argument('[folder]', 'a folder that is or was served', '.')
 	.option('--path <path>', 'counters of this file or folder')
+	.addOption(new Option('--hot', 'the files that changed most lately').conflicts('path'))
+	.addOption(
+		new Option('--rates <unit>', 'how many events there were in each')
+			.choices(['minute', 'hour', 'day'] satisfies RateUnit[])
+			.conflicts(['path', 'hot']),
+	)
+	.option('--watch <watch>', 'with --hot and --rates: of this watch, by its id or name')
+	.option(
+		'--since <duration>',
+		'with --hot (default: 1d) and --rates (default: all): so long ago, as 90s, 15m, 8h, 7d',
+		duration,
+	)
+	.option('--limit <count>', 'with --hot: so many (default: 10)', among(1, 100))
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)
 	.action(async (folder: string, options) => (await import('./stats.ts')).stats(folder, options));
@@ -114,6 +144,26 @@ function wholeNumber(text: string): number {
 		throw new InvalidArgumentError('It must be a whole number.');
 	}
 	return Number(text);
+}
+
+function among(least: number, most: number): (text: string) => number {
+	return (text) => {
+		const value = wholeNumber(text);
+		if (value < least || value > most) {
+			throw new InvalidArgumentError(`It must be from ${least} to ${most}.`);
+		}
+		return value;
+	};
+}
+
+/** Milliseconds. */
+function duration(text: string): number {
+	const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+	const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? ''];
+	if (unitMs === undefined) {
+		throw new InvalidArgumentError('It must be a number and s, m, h or d, such as 15m.');
+	}
+	return Number(count) * unitMs;
 }
 
 function positiveNumber(text: string): number {

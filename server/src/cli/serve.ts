@@ -11,6 +11,9 @@ import { ExitCodes, ExitError } from './exit.ts';
 export interface ServeOptions {
 	config?: string;
 	index?: string;
+	keepDays?: number;
+	keepRecords?: number;
+	keepMegabytes?: number;
 }
 
 /** A server for the command line: leads or follows like the extension's. */
@@ -44,7 +47,7 @@ export function startServing(folders: readonly string[], options: ServeOptions):
 			throw new ExitError(ExitCodes.usage, `${root} is not a folder. Name a folder to watch.`);
 		}
 	}
-	const plan = planFor(roots, options.config);
+	const plan = planFor(roots, options);
 	for (const problem of plan.problems) {
 		stderrLogger.log('error', problem.message);
 	}
@@ -104,13 +107,14 @@ async function settledStatus(session: Session): Promise<Status> {
 	}
 }
 
-function planFor(roots: readonly string[], config: string | undefined): WatchPlan {
+function planFor(roots: readonly string[], { config, keepDays, keepRecords, keepMegabytes }: ServeOptions): WatchPlan {
 	const folders = roots.map((path) => ({ name: basename(path), path }));
 	const sources: WatchSource[] =
 		config === undefined
 			? roots.map((root) => ({ place: root, entries: [{ path: root }], base: root, excludes: [] }))
 			: [{ place: config, entries: readConfig(config), base: dirname(resolve(config)), excludes: [] }];
-	return planWatches(sources, { folders, trusted: true });
+	const retention = { days: keepDays, records: keepRecords, megabytes: keepMegabytes };
+	return planWatches(sources, { folders, trusted: true, retention });
 }
 
 function readConfig(file: string): unknown {

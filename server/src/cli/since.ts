@@ -19,7 +19,9 @@ export async function since(cursor: string, folder: string, options: SinceOption
 			return;
 		}
 		const lines = changes.map(lineOf);
-		const note = result.fresh ? 'The cursor is not of this index: everything that exists.\n' : '';
+		const why =
+			result.pruned === true ? 'Records after the cursor have been pruned' : 'The cursor is not of this index';
+		const note = result.fresh ? `${why}: everything that exists.\n` : '';
 		process.stdout.write(`${note}${lines.join('')}cursor ${result.cursor}\n`);
 	} finally {
 		await answers.close();

@@ -1,20 +1,28 @@
 import { resolve } from 'node:path';
 import type { Counters, WatchSummary } from '#shared/model.ts';
-import { attachOrRead, locateIndex, pathPrinter } from './attach.ts';
+import { type ActivityOptions, hotText, ratesText } from './activity.ts';
+import { attachOrRead, changePrinter, locateIndex, pathPrinter } from './attach.ts';
 import { ExitCodes, ExitError } from './exit.ts';
 
-export interface StatsOptions {
+export interface StatsOptions extends ActivityOptions {
 	path?: string;
 	index?: string;
-	json?: boolean;
 }
 
-/** `filetide stats`: counters of everything, or of one path. */
+/** `filetide stats`: counters of everything, or of one path; what changed most, and when. */
 export async function stats(folder: string, options: StatsOptions): Promise<void> {
 	const indexPath = locateIndex(folder, options.index);
 	const print = pathPrinter(indexPath);
 	const answers = await attachOrRead(indexPath);
 	try {
+		if (options.hot === true) {
+			process.stdout.write(await hotText(answers, options, changePrinter(indexPath)));
+			return;
+		}
+		if (options.rates !== undefined) {
+			process.stdout.write(await ratesText(answers, options.rates, options));
+			return;
+		}
 		if (options.path !== undefined) {
 			const found = await answers.pathStats(resolve(folder, options.path));
 			if (found === undefined) {
@@ -36,12 +44,13 @@ export async function stats(folder: string, options: StatsOptions): Promise<void
 			return;
 		}
 		const { bytes, events, head } = all.index;
+		const { bytesInUse } = all.retention;
 		process.stdout.write(
 			[
 				...all.watches.map(watchText),
 				`all watches: ${countersText(all.global)}\n`,
 				`system watches: ${all.handles.used.toLocaleString('en')}${all.handles.limit === null ? '' : ` of ${all.handles.limit.toLocaleString('en')}`}\n`,
-				`index: ${indexPath}, ${(bytes / 1_048_576).toFixed(1)} MiB, ${events.toLocaleString('en')} records, head ${head}\n`,
+				`index: ${indexPath}, ${(bytes / 1_048_576).toFixed(1)} MiB (${(bytesInUse / 1_048_576).toFixed(1)} in use), ${events.toLocaleString('en')} records, head ${head}\n`,
 			].join(''),
 		);
 	} finally {

@@ -6,8 +6,12 @@ import type { ScanProgress } from '#shared/model.ts';
 import type {
 	BurstsParams,
 	BurstsResult,
+	HotPathsParams,
+	HotPathsResult,
 	PathsChanged,
 	PathStatsResult,
+	RatesParams,
+	RatesResult,
 	RecentChangesParams,
 	RecentChangesResult,
 	RescanResult,
@@ -34,6 +38,8 @@ export interface Engine {
 	pathStats(paths: readonly string[]): Promise<PathStatsResult>;
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult>;
 	bursts(params: BurstsParams): Promise<BurstsResult>;
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult>;
+	rates(params: RatesParams): Promise<RatesResult>;
 	since(cursor: string): Promise<SinceResult>;
 	rescan(watchId: string, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RescanResult>;
 	cancelScan(watchId: string): Promise<void>;

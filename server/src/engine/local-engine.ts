@@ -9,7 +9,11 @@ import type { Problem, ScanProgress, WatchState, WatchSummary } from '#shared/mo
 import type {
 	BurstsParams,
 	BurstsResult,
+	HotPathsParams,
+	HotPathsResult,
 	PathStatsResult,
+	RatesParams,
+	RatesResult,
 	RecentChangesParams,
 	RecentChangesResult,
 	RepairResult,
@@ -185,8 +189,8 @@ export class LocalEngine implements Engine {
 	configure(plan: WatchPlan): void {
 		this.#planProblems = plan.problems;
 		this.#settled = false;
-		const { watches, idle, complete } = plan;
-		this.#send({ type: 'configure', watches, idle, complete });
+		const { watches, idle, retention, complete } = plan;
+		this.#send({ type: 'configure', watches, idle, retention, complete });
 	}
 
 	/** Resolves when every watch is live or in another state that it stays in; never, when the engine ends before. */
@@ -231,6 +235,7 @@ export class LocalEngine implements Engine {
 			watches: this.#summaries(),
 			index: reader.summary(),
 			handles: { used: this.#handles, limit: watchLimit()?.value ?? null },
+			retention: reader.retention(),
 		}));
 	}
 
@@ -240,6 +245,14 @@ export class LocalEngine implements Engine {
 
 	recentChanges(params: RecentChangesParams): Promise<RecentChangesResult> {
 		return this.#read((reader) => reader.recentChanges(params));
+	}
+
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {
+		return this.#read((reader) => reader.hotPaths(params, Date.now()));
+	}
+
+	rates(params: RatesParams): Promise<RatesResult> {
+		return this.#read((reader) => reader.rates(params, Date.now()));
 	}
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {

@@ -1,7 +1,9 @@
 /** What the main thread and the writer worker say to each other. */
 import type { Problem, ScanProgress, WatchState } from '#shared/model.ts';
 import type { RepairResult, RescanResult, SyncResult } from '#shared/protocol.ts';
+import type { RetentionConfig } from '#shared/settings.ts';
 import type { IndexNotice } from '../index/admission.ts';
+import type { RuntimeCounts } from '../index/runtime-counts.ts';
 import type { Part } from '../index/verify/part.ts';
 import type { Owner } from '../index/writer.ts';
 import type { LogLevel } from '../platform/log.ts';
@@ -18,19 +20,13 @@ export interface IdleWatch {
 }
 
 /** What the writer knows of a watch beyond the index. */
-export interface WatchRuntimeState {
+export interface WatchRuntimeState extends RuntimeCounts {
 	id: string;
 	name: string;
 	root: string;
 	state: WatchState;
 	message?: string;
 	scan?: ScanProgress;
-	received: number;
-	processed: number;
-	filtered: number;
-	errors: number;
-	overflowsSeen: number;
-	overflowsSuspected: number;
 }
 
 export type Request =
@@ -60,7 +56,7 @@ export interface RequestResults {
 
 export type ToWriter =
 	/** The whole set of watches. What is not in it stops, and is removed from the index if the set is `complete`. */
-	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[]; complete: boolean }
+	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[]; retention: RetentionConfig; complete: boolean }
 	| { type: 'request'; id: number; request: Request }
 	| { type: 'stop' };
 

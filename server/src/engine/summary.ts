@@ -2,16 +2,6 @@ import type { WatchSummary } from '#shared/model.ts';
 import type { WatchCounts } from '../index/reader.ts';
 import type { WatchRuntimeState } from './messages.ts';
 
-/** The counts of a watch that does not run. */
-export const IDLE = {
-	received: 0,
-	processed: 0,
-	filtered: 0,
-	errors: 0,
-	overflowsSeen: 0,
-	overflowsSuspected: 0,
-} as const;
-
 /** A watch as surfaces show it: what the writer knows and what the index counts. */
 export function summarize(watch: WatchRuntimeState, counts: WatchCounts): WatchSummary {
 	return {

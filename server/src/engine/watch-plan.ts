@@ -7,7 +7,13 @@ import { homedir } from 'node:os';
 import { basename, isAbsolute, normalize, parse, resolve } from 'node:path';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { Problem } from '#shared/model.ts';
-import { DEBOUNCE_PRESETS, type WatchConfig, watchSchema } from '#shared/settings.ts';
+import {
+	DEBOUNCE_PRESETS,
+	type RetentionConfig,
+	retentionSchema,
+	type WatchConfig,
+	watchSchema,
+} from '#shared/settings.ts';
 import { isInside, realPath } from '../platform/paths.ts';
 import { WatchPatterns } from '../watching/patterns.ts';
 import { chooseSource, followingSource } from '../watching/source-kind.ts';
@@ -30,12 +36,15 @@ export interface PlanContext {
 	folders: readonly { name: string; path: string }[];
 	/** Untrusted workspaces only get watches inside their folders. */
 	trusted: boolean;
+	/** How much of the log is kept, as users wrote it; what they left out has its default. */
+	retention?: unknown;
 }
 
 export interface WatchPlan {
 	watches: Watch[];
 	idle: IdleWatch[];
 	problems: Problem[];
+	retention: RetentionConfig;
 	/**
 	 * False when settings could not be read, or may be withheld (no trust): then a watch that is missing was not removed,
 	 * and what the index recorded for it is kept.
@@ -48,7 +57,9 @@ type SeenWatches = Map<string, { root: string; settings: string }>;
 
 /** Works out which watches run, and says what is wrong with the others, one sentence each. */
 export function planWatches(sources: readonly WatchSource[], context: PlanContext): WatchPlan {
-	const plan: WatchPlan = { watches: [], idle: [], problems: [], complete: context.trusted };
+	const retention = retentionSchema.parse({});
+	const plan: WatchPlan = { watches: [], idle: [], problems: [], retention, complete: context.trusted };
+	planRetention(plan, context.retention ?? {});
 	const seen: SeenWatches = new Map();
 	for (const source of sources) {
 		if (source.entries !== undefined && source.entries !== null && !Array.isArray(source.entries)) {
@@ -60,6 +71,17 @@ export function planWatches(sources: readonly WatchSource[], context: PlanContex
 		}
 	}
 	return { ...plan, watches: withAllowedRoots(plan.watches) };
+}
+
+/** What cannot be read has its default, which keeps more rather than less. */
+function planRetention(plan: WatchPlan, entry: unknown): void {
+	const parsed = retentionSchema.safeParse(entry);
+	if (parsed.success) {
+		plan.retention = parsed.data;
+		return;
+	}
+	const issues = parsed.error.issues.map((issue) => sentenceOf(issue, 'filetide.retention'));
+	addProblem(plan, `${issues.join(' ')} The defaults of retention are used.`);
 }
 
 /** Links may lead into every watch that runs. In an untrusted workspace all of these lie inside the workspace. */

@@ -1,5 +1,6 @@
-/** A watch while the writer runs it: its state, and what it has done since the server started. */
+/** A watch while the writer runs it: its state, and what it has done, in all runs together. */
 import type { WatchState } from '#shared/model.ts';
+import type { RuntimeCounts } from '../index/runtime-counts.ts';
 import type { Coverage, Watch } from '../watching/watch.ts';
 import type { WatchRuntimeState } from './messages.ts';
 import type { Scan } from './scan.ts';
@@ -23,18 +24,23 @@ export class WatchRuntime {
 	mountPoint: boolean;
 	/** When the last full reconcile ended, on the clock of `performance.now()`. */
 	reconciledAt = 0;
-	received = 0;
-	processed = 0;
-	filtered = 0;
-	errors = 0;
-	overflowsSeen = 0;
-	overflowsSuspected = 0;
+	readonly counts: RuntimeCounts;
+	/** The counts as they were committed last. */
+	#stored: RuntimeCounts;
 
 	constructor(
 		watch: Watch,
-		stored: { before: Coverage | undefined; stale: boolean; paused: boolean; mountPoint: boolean },
+		stored: {
+			before: Coverage | undefined;
+			stale: boolean;
+			paused: boolean;
+			mountPoint: boolean;
+			counts: RuntimeCounts;
+		},
 	) {
 		this.watch = watch;
+		this.counts = { ...stored.counts };
+		this.#stored = stored.counts;
 		this.mountPoint = stored.mountPoint;
 		this.before = stored.before;
 		this.stale = stored.stale;
@@ -49,6 +55,16 @@ export class WatchRuntime {
 	/** Whether its root cannot be used now; it is looked at again until it can. */
 	get blocked(): boolean {
 		return this.state === 'missing' || this.state === 'error';
+	}
+
+	/** Whether the counts differ from those that were committed last. */
+	get hasCountsToStore(): boolean {
+		return Object.entries(this.counts).some(([name, count]) => count !== this.#stored[name as keyof RuntimeCounts]);
+	}
+
+	/** The counts of now have been committed. */
+	countsStored(): void {
+		this.#stored = { ...this.counts };
 	}
 
 	/** Whether a source should run for it. */
@@ -79,12 +95,7 @@ export class WatchRuntime {
 			state: this.state,
 			...(this.message === undefined ? {} : { message: this.message }),
 			...(scan === undefined ? {} : { scan: { done: scan.done, total: known } }),
-			received: this.received,
-			processed: this.processed,
-			filtered: this.filtered,
-			errors: this.errors,
-			overflowsSeen: this.overflowsSeen,
-			overflowsSuspected: this.overflowsSuspected,
+			...this.counts,
 		};
 	}
 }

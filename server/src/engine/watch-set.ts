@@ -113,7 +113,8 @@ export class WatchSet {
 				mountPoint,
 			});
 			const before = indexed ? parseCoverageKey(watch.id, oldKey) : undefined;
-			found.push([watch, { before, stale: oldKey !== key, paused, mountPoint }]);
+			const counts = transaction.runtimeCounts(watch.id);
+			found.push([watch, { before, stale: oldKey !== key, paused, mountPoint, counts }]);
 		}
 		return () => {
 			this.#take(found, idle);

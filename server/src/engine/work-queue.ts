@@ -81,6 +81,8 @@ export interface WorkListener {
 	damaged(error: DamagedRecordError): boolean;
 	/** A path is left out, because comparing it throws. */
 	setAside(path: string, error: unknown): void;
+	/** In each transaction that writes records, behind everything else in it. */
+	committing(transaction: IndexTransaction): void;
 	/** In the transaction of a scan's last slice. */
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void;
 	/** After that commit. */
@@ -138,6 +140,11 @@ export class WorkQueue {
 	/** Hints that wait. */
 	get pending(): number {
 		return this.#pending.size + this.#later.size + this.#last.size;
+	}
+
+	/** Whether nothing is to be compared and nothing is held: whatever comes now comes first. */
+	get resting(): boolean {
+		return this.pending === 0 && this.#held.size === 0 && this.#scans.size === 0 && this.#retryTimer === undefined;
 	}
 
 	/** Why the index cannot be written now; undefined while it can. */
@@ -344,6 +351,9 @@ export class WorkQueue {
 				Date.now(),
 				(transaction) => {
 					work(transaction);
+					if (transaction.events > 0) {
+						this.#listener.committing(transaction);
+					}
 					written = transaction;
 				},
 				this.#bursts,

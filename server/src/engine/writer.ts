@@ -5,8 +5,10 @@ import { dirname } from 'node:path';
 import { ErrorCodes } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import type { RescanResult } from '#shared/protocol.ts';
+import type { RetentionConfig } from '#shared/settings.ts';
 import { FiletideError } from '#shared/errors.ts';
 import type { DamagedRecordError } from '../index/records.ts';
+import type { Pruned } from '../index/prune.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import { UNKNOWN_ROOT } from '../index/watch-table.ts';
 import type { IndexWriter } from '../index/writer.ts';
@@ -20,6 +22,7 @@ import { Scopes } from '../watching/scope.ts';
 import { coverageKey } from '../watching/watch.ts';
 import { BurstTracker } from './burst-tracker.ts';
 import { isMountPoint, lookAtRoot } from './disk.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { CrawlerPool, type Lister, LocalLister } from './lister.ts';
 import type { FromCrawler, FromWriter, Request, RequestResults } from './messages.ts';
 import { Mending } from './mending.ts';
@@ -27,7 +30,6 @@ import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
-import { IDLE } from './summary.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
 import { WakeDetector } from './wake.ts';
 import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
@@ -77,6 +79,7 @@ export class Writer implements WorkListener {
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
 	readonly #rootTimer: NodeJS.Timeout;
+	readonly #housekeeping: Housekeeping;
 	readonly #wake = new WakeDetector({ wall: () => Date.now(), monotonic: () => performance.now() });
 
 	/** @param storage the index's folder, which is never covered */
@@ -119,14 +122,26 @@ export class Writer implements WorkListener {
 				this.#indexMended();
 			},
 		});
+		this.#housekeeping = new Housekeeping({
+			resting: () => this.#queue.resting,
+			pruningDue: (limits) => index.pruningDue(limits),
+			transact: (work) => this.#queue.transact(work),
+			storeCounts: () => {
+				this.#storeCounts((work) => this.#queue.transact(work));
+			},
+			pruned: (slice) => {
+				this.#pruned(slice);
+			},
+		});
 		this.#rootTimer = setInterval(() => {
 			this.#checkRoots();
 		}, ROOT_CHECK_MS);
 	}
 
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
-	configure(plan: WatchesAsked): void {
+	configure(plan: WatchesAsked & { retention: RetentionConfig }): void {
 		clearTimeout(this.#configureTimer);
+		this.#housekeeping.keep(plan.retention);
 		if (!this.#checked) {
 			this.#checked = true;
 			this.#mending.begin();
@@ -161,7 +176,7 @@ export class Writer implements WorkListener {
 			case 'hints':
 				for (const path of message.entries) {
 					for (const runtime of this.#watches.over(path)) {
-						runtime.received++;
+						runtime.counts.received++;
 					}
 					this.#queue.hint(path);
 				}
@@ -255,7 +270,9 @@ export class Writer implements WorkListener {
 			clearInterval(this.#rootTimer);
 			clearTimeout(this.#configureTimer);
 			this.#sources.stop();
+			this.#housekeeping.stop();
 			this.#queue.stop();
+			this.#storeLastCounts();
 			clearTimeout(this.#stateTimer);
 			await this.#index.close();
 		}
@@ -297,7 +314,7 @@ export class Writer implements WorkListener {
 	reconciled(path: string, outcome: Outcome): void {
 		const count = outcome.kind === 'filtered' ? 'filtered' : outcome.kind === 'failed' ? 'errors' : 'processed';
 		for (const runtime of this.#watches.over(path)) {
-			runtime[count]++;
+			runtime.counts[count]++;
 		}
 		if (outcome.kind === 'scan') {
 			this.#queue.scan(outcome.folder.path);
@@ -319,6 +336,14 @@ export class Writer implements WorkListener {
 			level: 'error',
 			message: `${path} could not be compared and is left out until it changes again: ${describeError(error)}`,
 		});
+	}
+
+	committing(transaction: IndexTransaction): void {
+		for (const { watch, counts, hasCountsToStore } of this.#watches.all) {
+			if (hasCountsToStore) {
+				transaction.putRuntimeCounts(watch.id, counts);
+			}
+		}
 	}
 
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void {
@@ -393,7 +418,7 @@ export class Writer implements WorkListener {
 			}
 			for (const { path, error } of scan.unreadable) {
 				if (isInside(root, path)) {
-					runtime.errors++;
+					runtime.counts.errors++;
 					runtime.unreadable.set(path, `${unreadable(path, error)} The rest of the watch goes on.`);
 				}
 			}
@@ -407,7 +432,49 @@ export class Writer implements WorkListener {
 	}
 
 	committed(touched: string[] | null): void {
+		this.#countsStored();
+		this.#housekeeping.committed();
 		this.#post({ type: 'committed', touched });
+	}
+
+	/** Counters of any path may have fallen. */
+	#pruned({ records, damaged }: Pruned): void {
+		for (const seq of damaged) {
+			const message = `Record ${seq} of the log was damaged and has been taken out. What it counted for is counted still: repair the index.`;
+			this.#post({ type: 'log', level: 'warn', message });
+		}
+		if (records > 0) {
+			this.#post({ type: 'committed', touched: null });
+		}
+	}
+
+	/** Stores what no commit has stored, by a transaction of its own; sources report much that changes nothing. */
+	#storeCounts(transact: (work: (transaction: IndexTransaction) => void) => boolean): void {
+		const store = (transaction: IndexTransaction) => {
+			this.committing(transaction);
+		};
+		if (this.#watches.all.some(({ hasCountsToStore }) => hasCountsToStore) && transact(store)) {
+			this.#countsStored();
+		}
+	}
+
+	#countsStored(): void {
+		for (const runtime of this.#watches.all) {
+			runtime.countsStored();
+		}
+	}
+
+	/** On stopping, when nothing is tried again any more. */
+	#storeLastCounts(): void {
+		try {
+			this.#storeCounts((work) => {
+				this.#index.transact(Date.now(), work);
+				return true;
+			});
+		} catch (error) {
+			const message = `The watches' latest counts could not be stored: ${describeError(error)}`;
+			this.#post({ type: 'log', level: 'warn', message });
+		}
 	}
 
 	changed(): void {
@@ -528,7 +595,7 @@ export class Writer implements WorkListener {
 		const { root, starting } = this.#sources.describe(key);
 		for (const runtime of this.#watches.all) {
 			if (isInside(root, runtime.watch.root) && runtime.runnable) {
-				runtime.errors++;
+				runtime.counts.errors++;
 				runtime.sourceProblem = `Not everything in ${root} can be watched (${message}). It is scanned every ${runtime.watch.pollIntervalMs / 1000} s instead.`;
 				runtime.enter('degraded', runtime.sourceProblem);
 			}
@@ -561,7 +628,7 @@ export class Writer implements WorkListener {
 	#eventsLost(how: Loss, roots: readonly string[], later: readonly string[]): void {
 		for (const runtime of this.#watches.all) {
 			if (roots.some((root) => isInside(root, runtime.watch.root))) {
-				runtime[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
+				runtime.counts[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
 			}
 		}
 		for (const root of roots.filter((each) => !later.includes(each))) {
@@ -724,7 +791,7 @@ export class Writer implements WorkListener {
 			const scan = this.#queue.scanOver((path) => isInside(path, runtime.watch.root));
 			return runtime.snapshot(scan, scan === undefined ? 0 : this.#index.knownEntries(runtime.watch.id));
 		});
-		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...IDLE }));
+		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...this.#index.runtimeCounts(watch.id) }));
 		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
 		if (settled && this.#crawlers?.idle === true && this.#queue.scanOver(() => true) === undefined) {
 			this.#endCrawl();

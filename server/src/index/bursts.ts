@@ -4,7 +4,7 @@
  */
 import type { BurstOrigin, BurstSummary, ChangeType } from '#shared/model.ts';
 import { decodeName, encodeName, shownPath } from '../platform/names.ts';
-import { CHANGE_TYPES, seal, unseal } from './records.ts';
+import { CHANGE_TYPES, type LogRecord, seal, unseal } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** The burst id of records that belong to none. */
@@ -101,12 +101,12 @@ export function readBurst(tables: Pick<Tables, 'bursts'>, id: number): Burst | u
 	return value === undefined ? undefined : unpackBurst(id, value);
 }
 
-/** The id of the burst that began last; {@link NO_BURST} when there is none. */
-export function lastBurstId(tables: Pick<Tables, 'bursts'>): number {
+/** The id of the burst that began last, also when its row was pruned; {@link NO_BURST} when there was none. */
+export function lastBurstId(tables: Pick<Tables, 'bursts' | 'meta'>): number {
 	for (const id of tables.bursts.getKeys({ reverse: true, limit: 1 })) {
 		return id;
 	}
-	return NO_BURST;
+	return (tables.meta.get('lastBurstId') as number | undefined) ?? NO_BURST;
 }
 
 /**
@@ -129,10 +129,10 @@ export function summarizeBurst(burst: Burst, sees: (coverage: number) => boolean
 
 /** The rows that one transaction changes, each written once. */
 export class BurstRows {
-	readonly #tables: Pick<Tables, 'bursts'>;
+	readonly #tables: Pick<Tables, 'bursts' | 'meta'>;
 	readonly #rows = new Map<number, Burst>();
 
-	constructor(tables: Pick<Tables, 'bursts'>) {
+	constructor(tables: Pick<Tables, 'bursts' | 'meta'>) {
 		this.#tables = tables;
 	}
 
@@ -161,9 +161,33 @@ export class BurstRows {
 		share[CHANGE_TYPES[typeIndex] ?? 'modify']++;
 	}
 
+	/** The oldest record of a burst is no longer in the log. */
+	uncount({ burst, coverage, type }: LogRecord, seq: number): void {
+		const row = this.#rows.get(burst) ?? readBurst(this.#tables, burst);
+		const share = row?.counts.get(coverage);
+		const name = CHANGE_TYPES[type];
+		if (row === undefined || share === undefined || name === undefined) {
+			return;
+		}
+		this.#rows.set(burst, row);
+		row.firstSeq = seq + 1;
+		share[name]--;
+		if (CHANGE_TYPES.every((each) => share[each] === 0)) {
+			row.counts.delete(coverage);
+		}
+	}
+
 	flush(): void {
 		for (const [id, row] of this.#rows) {
-			this.#tables.bursts.putSync(id, packBurst(row));
+			if (row.counts.size > 0) {
+				this.#tables.bursts.putSync(id, packBurst(row));
+				continue;
+			}
+			if (id === lastBurstId(this.#tables)) {
+				// No later burst may get its id.
+				this.#tables.meta.putSync('lastBurstId', id);
+			}
+			this.#tables.bursts.removeSync(id);
 		}
 	}
 }

@@ -11,6 +11,11 @@ import { ROOT_NODE, type Tables } from './tables.ts';
 import type { PlacedNode } from './node-reads.ts';
 import type { IndexCaches } from './writer.ts';
 
+/** By type: the live counters of one record. */
+const ONE_OF: readonly (readonly number[])[] = Array.from({ length: counts.LIVE }, (_type, one) =>
+	Array.from({ length: counts.LIVE }, (_count, i) => (i === one ? 1 : 0)),
+);
+
 export class CounterBatch {
 	readonly #tables: Tables;
 	readonly #caches: IndexCaches;
@@ -26,9 +31,9 @@ export class CounterBatch {
 		this.#caches = caches;
 	}
 
-	/** A record of the log, of whatever kind. */
-	countLogRecord(): void {
-		this.#global[counts.GLOBAL_EVENTS]! += 1;
+	/** A record of the log, of whatever kind, more or less. */
+	countLogRecord(by: 1 | -1): void {
+		this.#global[counts.GLOBAL_EVENTS]! += by;
 	}
 
 	/**
@@ -38,9 +43,9 @@ export class CounterBatch {
 	 */
 	countRecord(node: PlacedNode, typeIndex: number, coverage: number, now: number): void {
 		if (typeIndex !== REMOVE) {
-			const live = Array.from({ length: counts.LIVE }, (_, i) => (i === typeIndex ? 1 : 0));
+			const live = ONE_OF[typeIndex] ?? [];
 			this.#addLive(node, live, 1);
-			this.#own.set(node.id, addArrays(this.#own.get(node.id), live));
+			addTo(this.#own, node.id, live, 1);
 		}
 		for (const watch of this.#watchesOf(coverage)) {
 			const row = this.#watchRow(watch);
@@ -48,6 +53,17 @@ export class CounterBatch {
 			row[counts.WATCH_LAST_CHANGE] = now;
 		}
 		this.#global[counts.LIVE + typeIndex]! += 1;
+	}
+
+	/** A record that counted is no longer in the log. Lifetime totals keep it. */
+	uncountRecord(node: PlacedNode, typeIndex: number): void {
+		const live = ONE_OF[typeIndex] ?? [];
+		this.addBeneath(node.kind === 'folder' ? node.id : node.parent, live, -1);
+		for (const watch of this.#watchesOf(node.coverage)) {
+			counts.addLive(this.#watchRow(watch), 0, live, -1);
+		}
+		counts.addLive(this.#global, 0, live, -1);
+		addTo(this.#own, node.id, live, -1);
 	}
 
 	/** An entry that watches cover, more or less. */
@@ -68,8 +84,7 @@ export class CounterBatch {
 
 	/** Adds live counters to a folder and everything above it. */
 	addBeneath(folder: number, live: readonly number[], sign: 1 | -1): void {
-		const signed = live.map((n) => sign * n);
-		this.#rollUp.set(folder, addArrays(this.#rollUp.get(folder), signed));
+		addTo(this.#rollUp, folder, live, sign);
 	}
 
 	/** Takes the records of a node that goes out of all counters but its own. */
@@ -120,8 +135,7 @@ export class CounterBatch {
 		const own = this.#readOwn(node.id);
 		if (own.some((n) => n !== 0)) {
 			counts.addLive(this.#global, 0, own, -1);
-			const negative = own.map((n) => -n);
-			this.#own.set(node.id, addArrays(this.#own.get(node.id), negative));
+			addTo(this.#own, node.id, own, -1);
 			this.addBeneath(node.kind === 'folder' ? node.id : node.parent, own, -1);
 		}
 	}
@@ -129,11 +143,16 @@ export class CounterBatch {
 	/** Writes everything, once. */
 	flush(): void {
 		this.#propagate();
-		for (const id of new Set([...this.#own.keys(), ...this.#rollUp.keys()])) {
+		// In the order of the table's keys: neighbours share pages.
+		for (const id of Uint32Array.from(new Set([...this.#own.keys(), ...this.#rollUp.keys()])).sort()) {
 			const row = this.#readPathRow(id);
 			counts.addLive(row, 0, this.#own.get(id) ?? [], 1);
 			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? this.#own.get(id) ?? [], 1);
-			this.#tables.pathStats.putSync(id, packCounts(row));
+			if (row.some((n) => n !== 0)) {
+				this.#tables.pathStats.putSync(id, packCounts(row));
+			} else {
+				this.#tables.pathStats.removeSync(id);
+			}
 		}
 		for (const [id, delta] of this.#watch) {
 			const value = this.#tables.watchStats.get(id);
@@ -174,7 +193,8 @@ export class CounterBatch {
 	}
 
 	#readPathRow(id: number): number[] {
-		const value = this.#tables.pathStats.get(id);
+		// Unpacked at once: the buffer is used again by the next read.
+		const value = this.#tables.pathStats.getBinaryFast(id);
 		return value === undefined
 			? Array.from({ length: counts.PATH_COUNTS }, () => 0)
 			: unpackCounts(value, counts.PATH_COUNTS);
@@ -188,7 +208,7 @@ export class CounterBatch {
 	/** Carries each folder's roll-up to all folders above it. */
 	#propagate(): void {
 		// A copy: the loop adds to the map, and what it adds must not be carried up again.
-		for (const [folder, delta] of Array.from(this.#rollUp)) {
+		for (const [folder, delta] of Array.from(this.#rollUp, ([id, row]) => [id, [...row]] as const)) {
 			if (delta.every((n) => n === 0)) {
 				continue;
 			}
@@ -197,7 +217,7 @@ export class CounterBatch {
 				if (++names > MOST_NAMES) {
 					throw new DamagedRecordError('node place');
 				}
-				this.#rollUp.set(id, addArrays(this.#rollUp.get(id), delta));
+				addTo(this.#rollUp, id, delta, 1);
 			}
 		}
 	}
@@ -217,6 +237,16 @@ export class CounterBatch {
 		}
 		return parent;
 	}
+}
+
+/** Adds live counters to a row, in place: a batch has as many rows as changes. */
+function addTo(rows: Map<number, number[]>, id: number, live: readonly number[], sign: 1 | -1): void {
+	let row = rows.get(id);
+	if (row === undefined) {
+		row = [0, 0, 0, 0];
+		rows.set(id, row);
+	}
+	counts.addLive(row, 0, live, sign);
 }
 
 function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {

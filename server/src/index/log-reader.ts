@@ -5,46 +5,46 @@
 import type { ChangeType, LoggedChange } from '#shared/model.ts';
 import { shownFrom, shownPath } from '../platform/names.ts';
 import { isInside } from '../platform/paths.ts';
-import { pathOfNode } from './lookup.ts';
-import {
-	CHANGE_TYPES,
-	DamagedRecordError,
-	type LogRecord,
-	nodeKey,
-	unpackLog,
-	unpackNode,
-	unpackPlace,
-} from './records.ts';
+import { readBurst } from './bursts.ts';
+import { nodesAt, type PathNode, search, type Wanted } from './log-search.ts';
+import { Places } from './places.ts';
+import { CHANGE_TYPES, DamagedRecordError, type LogRecord } from './records.ts';
 import type { Tables } from './tables.ts';
 import { readLog } from './verify/log-check.ts';
 
 export interface LogSelection {
+	/** What this watch covers now. */
 	watchId?: string;
-	/** Absolute path of a file, or of a folder with everything in it. */
+	/** What this watch covered when it happened. */
+	coveredBy?: string;
+	/** Absolute. What is there now or was there last, and when that is or was a folder, everything in it. */
 	path?: string;
 	type?: ChangeType;
+	burst?: number;
 }
 
-interface Place {
-	path: string;
-	coverage: number;
+/** A page that is read backwards. */
+export interface LogPage {
+	/** Newest first. */
+	changes: LoggedChange[];
+	/** What the next page lies before; undefined when there is none. */
+	next: number | undefined;
 }
-
-const REMOVE = CHANGE_TYPES.indexOf('remove');
 
 export class LogReader {
 	readonly #tables: Tables;
 	readonly #selection: LogSelection;
 	readonly #onDamage: (error: DamagedRecordError) => void;
-	/** Removed node → sequence number of the record that says so. Up to {@link #knownUpTo}; filled when it is needed. */
-	readonly #removals = new Map<number, number>();
-	#knownUpTo = 0;
+	readonly #places: Places;
+	/** The nodes of the path, when none is a folder; as of the latest page. */
+	#nodes: readonly PathNode[] | undefined;
 
 	/** @param onDamage hears of records that cannot be read, and are left out */
 	constructor(tables: Tables, selection: LogSelection, onDamage: (error: DamagedRecordError) => void) {
 		this.#tables = tables;
 		this.#selection = selection;
 		this.#onDamage = onDamage;
+		this.#places = new Places(tables);
 	}
 
 	/**
@@ -56,6 +56,7 @@ export class LogReader {
 	page(after: number, most: number): { changes: LoggedChange[]; upTo: number } {
 		const changes: LoggedChange[] = [];
 		let upTo = after;
+		this.#refresh();
 		for (const { key, value } of this.#tables.log.getRange({ start: after + 1, limit: most })) {
 			upTo = key;
 			const change = this.#select(key, value);
@@ -66,19 +67,67 @@ export class LogReader {
 		return { changes, upTo };
 	}
 
-	/** The newest selected records up to a sequence number, oldest first. */
-	newest(upTo: number, count: number): LoggedChange[] {
+	/**
+	 * The newest selected records before a sequence number.
+	 *
+	 * @param most records that are looked at
+	 */
+	before(before: number, limit: number, most = Number.POSITIVE_INFINITY): LogPage {
 		const changes: LoggedChange[] = [];
-		for (const { key, value } of this.#tables.log.getRange({ start: upTo, reverse: true })) {
-			if (changes.length >= count) {
-				break;
+		this.#refresh();
+		const wanted = this.#wanted(before);
+		if (wanted === undefined) {
+			return { changes, next: undefined };
+		}
+		let looked = 0;
+		let last = before;
+		for (const { seq, value } of search(this.#tables, wanted)) {
+			if (looked++ >= most) {
+				return { changes, next: last };
 			}
-			const change = this.#select(key, value);
+			const change = this.#select(seq, value);
 			if (change !== undefined) {
+				if (changes.length === limit) {
+					return { changes, next: last };
+				}
 				changes.push(change);
 			}
+			last = seq;
 		}
-		return changes.toReversed();
+		return { changes, next: undefined };
+	}
+
+	/** Since the page before, nodes may have moved. */
+	#refresh(): void {
+		const { path } = this.#selection;
+		this.#places.refresh();
+		this.#nodes = path === undefined ? undefined : nodesAt(this.#tables, path);
+	}
+
+	/** Undefined when nothing can fit. */
+	#wanted(before: number): Wanted | undefined {
+		const { type, coveredBy, burst } = this.#selection;
+		const row = burst === undefined ? undefined : readBurst(this.#tables, burst);
+		if (burst !== undefined && row === undefined) {
+			return undefined;
+		}
+		const beginning = ((this.#tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
+		const coverages = new Map<number, boolean>();
+		const isCovered = (coverage: number) => {
+			let covered = coverages.get(coverage);
+			if (covered === undefined) {
+				covered = this.#covers(coverage, coveredBy);
+				coverages.set(coverage, covered);
+			}
+			return covered;
+		};
+		return {
+			before: Math.min(before, (row?.lastSeq ?? (this.#tables.meta.get('head') as number | undefined) ?? 0) + 1),
+			from: Math.max(beginning, row?.firstSeq ?? 0),
+			nodes: this.#nodes,
+			type: type === undefined ? undefined : CHANGE_TYPES.indexOf(type),
+			isCovered: coveredBy === undefined ? undefined : isCovered,
+		};
 	}
 
 	#select(seq: number, value: Buffer): LoggedChange | undefined {
@@ -87,81 +136,45 @@ export class LogReader {
 			this.#onDamage(new DamagedRecordError('log'));
 			return undefined;
 		}
-		const { type, path, watchId } = this.#selection;
-		if (type !== undefined && CHANGE_TYPES[record.type] !== type) {
+		const { type, path, watchId, coveredBy, burst } = this.#selection;
+		if (
+			(type !== undefined && CHANGE_TYPES[record.type] !== type) ||
+			(burst !== undefined && record.burst !== burst) ||
+			(coveredBy !== undefined && !this.#covers(record.coverage, coveredBy))
+		) {
 			return undefined;
 		}
 		if (path !== undefined || watchId !== undefined) {
-			const place = this.#placeNow(record) ?? this.#lastPlace(seq, record);
-			if (path !== undefined && !isInside(path, place.path)) {
+			const place = this.#placeOf(record);
+			if (path !== undefined && !(this.#nodes === undefined ? isInside(path, place.path) : place.path === path)) {
 				return undefined;
 			}
-			if (watchId !== undefined && this.#tables.coverages.get(place.coverage)?.includes(watchId) !== true) {
+			if (watchId !== undefined && !this.#covers(place.coverage, watchId)) {
 				return undefined;
 			}
 		}
 		return toLoggedChange(this.#tables, seq, record);
 	}
 
-	#placeNow(record: LogRecord): Place | undefined {
+	/** Where the node of a record is now, or was last. */
+	#placeOf(record: LogRecord): { path: string; coverage: number } {
 		try {
-			return this.#readPlaceNow(record);
+			return this.#places.of(record.nodeId) ?? record;
 		} catch (error) {
 			if (!(error instanceof DamagedRecordError)) {
 				throw error;
 			}
 			this.#onDamage(error);
-			return undefined;
+			return record;
 		}
 	}
 
-	#readPlaceNow({ nodeId }: LogRecord): Place | undefined {
-		const packed = this.#tables.nodeById.get(nodeId);
-		const path = packed === undefined ? undefined : pathOfNode(this.#tables, nodeId);
-		if (packed === undefined || path === undefined) {
-			return undefined;
-		}
-		const { parent, name } = unpackPlace(packed);
-		const node = this.#tables.nodes.get(nodeKey(parent, name));
-		return node === undefined ? undefined : { path, coverage: unpackNode(node).coverage };
-	}
-
-	/** What went without a record (its watch was removed) stays where this one saw it. */
-	#lastPlace(seq: number, record: LogRecord): Place {
-		if (seq > this.#knownUpTo) {
-			for (const { key, value } of this.#tables.log.getRange({ start: this.#knownUpTo + 1 })) {
-				this.#knownUpTo = key;
-				const removal = readLog(value);
-				if (removal?.type === REMOVE) {
-					this.#removals.set(removal.nodeId, key);
-				}
-			}
-		}
-		const removal = this.#removals.get(record.nodeId);
-		const value = removal === undefined ? undefined : this.#tables.log.get(removal);
-		return value === undefined ? record : unpackLog(value);
+	#covers(coverage: number, watchId: string | undefined): boolean {
+		return watchId !== undefined && this.#tables.coverages.get(coverage)?.includes(watchId) === true;
 	}
 }
 
-/**
- * A row of the log as it is told; undefined for records that are no changes of a node.
- *
- * @param onDamage hears of one that cannot be read, and is left out
- */
-export function toldRecord(
-	tables: Pick<Tables, 'coverages'>,
-	seq: number,
-	value: Buffer,
-	onDamage: (error: DamagedRecordError) => void,
-): LoggedChange | undefined {
-	const record = readLog(value);
-	if (record === undefined) {
-		onDamage(new DamagedRecordError('log'));
-		return undefined;
-	}
-	return toLoggedChange(tables, seq, record);
-}
-
+/** A record as it is told; undefined for those that are no changes of a node. */
 function toLoggedChange(tables: Pick<Tables, 'coverages'>, seq: number, record: LogRecord): LoggedChange | undefined {
 	const type = CHANGE_TYPES[record.type];
 	if (type === undefined) {

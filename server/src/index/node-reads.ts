@@ -25,7 +25,8 @@ export class NodeReads {
 	}
 
 	child(parent: number, name: string): PlacedNode | undefined {
-		const value = this.#tables.nodes.get(nodeKey(parent, name));
+		// Unpacked at once: the buffer is used again by the next read.
+		const value = this.#tables.nodes.getBinaryFast(nodeKey(parent, name));
 		return value === undefined ? undefined : { ...unpackNode(value), parent, name };
 	}
 

@@ -2,30 +2,37 @@
  * Everything that is asked of the index. Reads only; each answer costs O(1) reads, or O(result) for pages and lists.
  */
 import { statSync } from 'node:fs';
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type {
 	BurstSummary,
 	Counters,
 	IndexSummary,
+	HotPath,
 	LifetimeCounters,
-	LoggedChange,
 	NetChange,
 	PathStats,
 } from '#shared/model.ts';
 import type {
 	BurstsParams,
 	BurstsResult,
+	HotPathsParams,
+	HotPathsResult,
+	RatesParams,
+	RatesResult,
 	RecentChangesParams,
 	RecentChangesResult,
+	RetentionSummary,
 	SinceResult,
 } from '#shared/protocol.ts';
 import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
 import { admitReader } from './admission.ts';
-import { readBurst, summarizeBurst, unpackBurst } from './bursts.ts';
+import { summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { readGlobal } from './global-stats.ts';
-import { LogReader, type LogSelection, toldRecord } from './log-reader.ts';
+import { LONGEST_WINDOW_MS, readHotNodes } from './hot-nodes.ts';
+import { LogReader, type LogSelection } from './log-reader.ts';
 import { nodeAtPath } from './lookup.ts';
 import {
 	DamagedRecordError,
@@ -34,13 +41,18 @@ import {
 	nodeKey,
 	type NodeRecord,
 	unpackCounts,
+	typeOfLog,
 	unpackNode,
 	WATCH_ADDED,
 	WATCH_REMOVED,
 } from './records.ts';
+import { ALL_WATCHES, UNIT_MS } from './periods.ts';
+import { Places } from './places.ts';
+import { readRates } from './rates.ts';
+import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { foldChanges } from './since.ts';
 import type { Owner } from './writer.ts';
-import { dataFile, openTables, ROOT_NODE, type Tables } from './tables.ts';
+import { bytesInUse, dataFile, openTables, ROOT_NODE, SCHEMA_VERSION, schemaOf, type Tables } from './tables.ts';
 import { readLog } from './verify/log-check.ts';
 import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
@@ -54,7 +66,7 @@ export interface WatchCounts extends Counters {
 	lastChange?: number;
 }
 
-/** Log records looked at for one page of a watch's changes before saying "there is more". */
+/** Rows looked at for one page before saying "there is more". */
 const PAGE_SCAN_LIMIT = 20_000;
 
 export class IndexReader {
@@ -65,13 +77,13 @@ export class IndexReader {
 
 	/**
 	 * @param onDamage hears of damaged records that an answer leaves out
+	 * @param tables of the folder, when they are open already; closed with the reader
 	 * @throws FiletideError `INDEX_DAMAGED`, `SCHEMA_TOO_NEW`; LMDB's errors when the folder holds no index.
 	 */
-	constructor(folder: string, onDamage: (error: DamagedRecordError) => void) {
-		admitReader(folder);
+	constructor(folder: string, onDamage: (error: DamagedRecordError) => void, tables = openAdmitted(folder)) {
 		this.#folder = folder;
 		this.#onDamage = onDamage;
-		this.#tables = openTables(folder, true);
+		this.#tables = tables;
 		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
 	}
 
@@ -105,7 +117,12 @@ export class IndexReader {
 		} catch {
 			// Somebody deleted the index under us: its size is what is there now, nothing.
 		}
-		return { bytes, events: readGlobal(this.#tables)[counts.GLOBAL_EVENTS] ?? 0, head: this.head };
+		const events = readGlobal(this.#tables)[counts.GLOBAL_EVENTS] ?? 0;
+		return { bytes, events, head: this.head };
+	}
+
+	retention(): RetentionSummary {
+		return { bytesInUse: bytesInUse(this.#tables), prunedTo: this.#prunedTo };
 	}
 
 	/** The watches that the index knows, by id. */
@@ -137,37 +154,46 @@ export class IndexReader {
 		return { path, own: counts.toCounters(row), subtree: counts.toCounters(row, counts.LIVE) };
 	}
 
-	/** A page of a watch's records, newest first; of one burst when the question names one. */
-	recentChanges({ watchId, limit, before, burst }: RecentChangesParams): RecentChangesResult {
-		const changes: LoggedChange[] = [];
-		let scanned = 0;
-		const row = burst === undefined ? undefined : readBurst(this.#tables, burst);
-		if (burst !== undefined && row === undefined) {
-			return { changes, more: false };
-		}
-		const range = this.#tables.log.getRange({
-			reverse: true,
-			start: Math.min((before ?? Number.POSITIVE_INFINITY) - 1, row?.lastSeq ?? this.head),
-			...(row === undefined ? {} : { end: row.firstSeq - 1 }),
-		});
-		for (const { key, value } of range) {
-			const change = toldRecord(this.#tables, key, value, this.#onDamage);
-			if (change?.watches.includes(watchId) === true && (burst === undefined || change.burst === burst)) {
-				if (changes.length === limit) {
-					return { changes, more: true };
-				}
-				changes.push(change);
-			}
-			// A page has something that the next one can begin behind.
-			if (++scanned >= PAGE_SCAN_LIMIT && changes.length > 0) {
-				return { changes, more: true };
-			}
-		}
-		return { changes, more: false };
+	/** A page of the log, newest first. @throws FiletideError `SCHEMA_TOO_OLD` */
+	recentChanges({ watchId, limit, before, ...selection }: RecentChangesParams): RecentChangesResult {
+		const log = this.log({ ...selection, ...(watchId === undefined ? {} : { coveredBy: watchId }) });
+		const { changes, next } = log.before(before ?? this.head + 1, limit, PAGE_SCAN_LIMIT);
+		return { changes, more: next !== undefined, ...(next === undefined ? {} : { next }) };
 	}
 
-	/** The log in its own order, or what is selected of it. */
+	/** The files that changed most in the latest time. @throws FiletideError `SCHEMA_TOO_OLD` */
+	hotPaths({ watchId, windowMs, limit }: HotPathsParams, now: number): HotPathsResult {
+		this.#requireCurrent();
+		const since = now - Math.min(Math.max(windowMs, UNIT_MS.minute), LONGEST_WINDOW_MS);
+		const { from, nodes } = readHotNodes(this.#tables, watchId ?? ALL_WATCHES, since, now);
+		const places = new Places(this.#tables);
+		const paths: HotPath[] = [];
+		for (const { node, least, most } of nodes) {
+			const place = paths.length < limit ? places.now(node) : undefined;
+			if (place !== undefined && (watchId === undefined || this.#covers(place.coverage, watchId))) {
+				const exact = most === least ? {} : { atMost: most };
+				paths.push({ ...shownPath(place.path), kind: place.kind, events: least, ...exact });
+			}
+		}
+		return { from, paths };
+	}
+
+	/** Events per minute, hour or day. @throws FiletideError `SCHEMA_TOO_OLD` */
+	rates({ watchId, unit, from, to }: RatesParams, now: number): RatesResult {
+		this.#requireCurrent();
+		return { unit, periods: readRates(this.#tables, watchId ?? ALL_WATCHES, unit, from ?? 0, to ?? now) };
+	}
+
+	/** What the source of a watch has brought, as far as it was committed. */
+	runtimeCounts(watchId: string): RuntimeCounts {
+		return readRuntimeCounts(this.#tables, watchId);
+	}
+
+	/** The log in its own order, or what is selected of it. @throws FiletideError `SCHEMA_TOO_OLD` */
 	log(selection: LogSelection): LogReader {
+		if (selection.path !== undefined || selection.watchId !== undefined) {
+			this.#requireCurrent();
+		}
 		return new LogReader(this.#tables, selection, this.#onDamage);
 	}
 
@@ -195,37 +221,68 @@ export class IndexReader {
 	since(cursor: string): SinceResult {
 		const from = parseCursor(cursor, this.indexId);
 		const now = this.cursor();
-		if (from === undefined || from > this.head || from < this.#firstSeq() - 1) {
+		if (from === undefined || from > this.head) {
 			return this.#fresh(now);
 		}
-		const records: LogRecord[] = [];
-		const added = new Set<string>();
-		for (const { value } of this.#tables.log.getRange({ start: from + 1 })) {
-			const record = readLog(value);
-			if (record === undefined) {
-				this.#onDamage(new DamagedRecordError('log'));
-				continue;
-			}
-			records.push(record);
-			if (record.type === WATCH_ADDED) {
-				added.add(record.path);
-			} else if (record.type === WATCH_REMOVED) {
-				// What only that watch covered went without a record for each: the reader starts afresh.
-				return this.#fresh(now);
-			}
+		if (from < this.#prunedTo) {
+			return { ...this.#fresh(now), pruned: true };
 		}
-		if (records.length !== this.head - from) {
-			// What a damaged record said nobody knows, whether it is still there or was removed by a repair.
+		const added = this.#watchesAddedAfter(from);
+		if (added === undefined) {
+			// What only a watch covered that was removed went without a record for each: the reader starts afresh.
 			return this.#fresh(now);
 		}
 		const isBrought = ({ coverage }: { coverage: number }) =>
 			added.size > 0 && (this.#tables.coverages.get(coverage) ?? []).every((watch) => added.has(watch));
-		const changes = foldChanges(records, isBrought);
+		const gap = { found: false };
+		// Read once more instead of remembered: a million records take a quarter of a gigabyte.
+		const changes = foldChanges(this.#recordsAfter(from, gap), isBrought);
+		if (gap.found) {
+			// What a damaged record said nobody knows, whether it is still there or was removed by a repair.
+			return this.#fresh(now);
+		}
 		return {
 			cursor: now,
 			fresh: false,
 			changes: added.size === 0 ? changes : [...changes, ...this.#broughtBy(isBrought, changes)],
 		};
+	}
+
+	/** Undefined when one was removed. */
+	#watchesAddedAfter(seq: number): Set<string> | undefined {
+		const added = new Set<string>();
+		if (((this.#tables.meta.get('lastWatchSeq') as number | undefined) ?? this.head) <= seq) {
+			return added;
+		}
+		for (const { value } of this.#tables.log.getRange({ start: seq + 1 })) {
+			const type = typeOfLog(value);
+			if (type === WATCH_REMOVED) {
+				return undefined;
+			}
+			const record = type === WATCH_ADDED ? readLog(value) : undefined;
+			if (record !== undefined) {
+				added.add(record.path);
+			}
+		}
+		return added;
+	}
+
+	/** @param gap told of records that are damaged, or were */
+	*#recordsAfter(seq: number, gap: { found: boolean }): Generator<LogRecord> {
+		const { head } = this;
+		// One by one into one buffer: a range makes two objects for each record, and takes a fifth longer.
+		for (let next = seq + 1; next <= head; next++) {
+			const value = this.#tables.log.getBinaryFast(next);
+			const record = value === undefined ? undefined : readLog(value);
+			if (record !== undefined) {
+				yield record;
+				continue;
+			}
+			gap.found = true;
+			if (value !== undefined) {
+				this.#onDamage(new DamagedRecordError('log'));
+			}
+		}
 	}
 
 	#fresh(now: string): SinceResult {
@@ -283,10 +340,24 @@ export class IndexReader {
 		}
 	}
 
-	#firstSeq(): number {
-		for (const key of this.#tables.log.getKeys({ limit: 1 })) {
-			return key;
-		}
-		return 1;
+	/** Last sequence number that is no longer in the log. */
+	get #prunedTo(): number {
+		return (this.#tables.meta.get('prunedTo') as number | undefined) ?? 0;
 	}
+
+	/** An index that no server has migrated yet lacks what this needs; its counters and its net changes can be read. */
+	#requireCurrent(): void {
+		const schema = schemaOf(this.#tables.meta);
+		if (schema < SCHEMA_VERSION) {
+			throw new FiletideError(
+				ErrorCodes.schemaTooOld,
+				`The index in ${this.#folder} was written by an older Filetide (schema ${schema}, this one reads ${SCHEMA_VERSION}). Start a server for it once ("filetide serve"), which brings it up to date.`,
+			);
+		}
+	}
+}
+
+function openAdmitted(folder: string): Tables {
+	admitReader(folder);
+	return openTables(folder, true);
 }

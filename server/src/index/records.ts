@@ -5,9 +5,9 @@
  * Times are nanoseconds as 64-bit integers (`lstat` with bigint costs the same as without, measured), so that two
  * writes within a millisecond are told apart.
  */
-import { crc32 } from 'node:zlib';
 import type { ChangeReason, ChangeType, EntryKind, LiveChangeType } from '#shared/model.ts';
 import { decodeName, encodeName } from '../platform/names.ts';
+import { checksum } from './checksum.ts';
 
 export const KINDS = ['file', 'folder', 'link', 'other'] as const satisfies readonly EntryKind[];
 export const CHANGE_TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] as const satisfies readonly ChangeType[];
@@ -56,47 +56,54 @@ export const NODE_HEADER = 90;
 export const NODE_STAT = 18;
 export const STAT_BYTES = 64;
 
+/** Of 64-bit integers a view writes one in 0.01 µs, a Buffer in 0.09. */
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+	return new DataView(buffer, byteOffset, length);
+}
+
 export function packNode(node: NodeRecord): Buffer {
 	const target = encodeName(node.target);
 	const out = Buffer.allocUnsafe(NODE_HEADER + target.length);
-	out.writeUInt8(KINDS.indexOf(node.kind), 4);
-	out.writeUInt8(0, 5);
-	out.writeUInt32LE(node.id, 6);
-	out.writeUInt32LE(node.coverage, 10);
-	out.writeUInt32LE(node.lastSeq, 14);
-	out.writeBigUInt64LE(BigInt.asUintN(64, node.dev), 18);
-	out.writeBigUInt64LE(BigInt.asUintN(64, node.ino), 26);
-	out.writeBigInt64LE(node.birthtimeNs, 34);
-	out.writeBigInt64LE(node.size, 42);
-	out.writeBigInt64LE(node.mtimeNs, 50);
-	out.writeBigInt64LE(node.ctimeNs, 58);
-	out.writeUInt32LE(node.mode, 66);
-	out.writeUInt32LE(node.uid, 70);
-	out.writeUInt32LE(node.gid, 74);
-	out.writeUInt32LE(Math.min(node.nlink, 0xffff_ffff), 78);
-	out.writeBigUInt64LE(node.hash, 82);
+	const view = viewOf(out);
+	view.setUint8(4, KINDS.indexOf(node.kind));
+	view.setUint8(5, 0);
+	view.setUint32(6, node.id, true);
+	view.setUint32(10, node.coverage, true);
+	view.setUint32(14, node.lastSeq, true);
+	view.setBigUint64(18, node.dev, true);
+	view.setBigUint64(26, node.ino, true);
+	view.setBigInt64(34, node.birthtimeNs, true);
+	view.setBigInt64(42, node.size, true);
+	view.setBigInt64(50, node.mtimeNs, true);
+	view.setBigInt64(58, node.ctimeNs, true);
+	view.setUint32(66, node.mode, true);
+	view.setUint32(70, node.uid, true);
+	view.setUint32(74, node.gid, true);
+	view.setUint32(78, Math.min(node.nlink, 0xffff_ffff), true);
+	view.setBigUint64(82, node.hash, true);
 	target.copy(out, NODE_HEADER);
 	return seal(out);
 }
 
 export function unpackNode(value: Buffer): NodeRecord {
 	unseal(value, NODE_HEADER, 'node');
+	const view = viewOf(value);
 	return {
-		kind: KINDS[value.readUInt8(4)] ?? 'other',
-		id: value.readUInt32LE(6),
-		coverage: value.readUInt32LE(10),
-		lastSeq: value.readUInt32LE(14),
-		dev: value.readBigUInt64LE(18),
-		ino: value.readBigUInt64LE(26),
-		birthtimeNs: value.readBigInt64LE(34),
-		size: value.readBigInt64LE(42),
-		mtimeNs: value.readBigInt64LE(50),
-		ctimeNs: value.readBigInt64LE(58),
-		mode: value.readUInt32LE(66),
-		uid: value.readUInt32LE(70),
-		gid: value.readUInt32LE(74),
-		nlink: value.readUInt32LE(78),
-		hash: value.readBigUInt64LE(82),
+		kind: KINDS[view.getUint8(4)] ?? 'other',
+		id: view.getUint32(6, true),
+		coverage: view.getUint32(10, true),
+		lastSeq: view.getUint32(14, true),
+		dev: view.getBigUint64(18, true),
+		ino: view.getBigUint64(26, true),
+		birthtimeNs: view.getBigInt64(34, true),
+		size: view.getBigInt64(42, true),
+		mtimeNs: view.getBigInt64(50, true),
+		ctimeNs: view.getBigInt64(58, true),
+		mode: view.getUint32(66, true),
+		uid: view.getUint32(70, true),
+		gid: view.getUint32(74, true),
+		nlink: view.getUint32(78, true),
+		hash: view.getBigUint64(82, true),
 		target: decodeName(value, NODE_HEADER),
 	};
 }
@@ -142,6 +149,11 @@ export function packLog(record: LogRecord): Buffer {
 	path.copy(out, LOG_HEADER);
 	from.copy(out, LOG_HEADER + path.length);
 	return seal(out);
+}
+
+/** The type of a packed record, unchecked: for passing over a log quickly. */
+export function typeOfLog(value: Buffer): number | undefined {
+	return value[4];
 }
 
 export function unpackLog(value: Buffer): LogRecord {
@@ -221,7 +233,11 @@ export function packCounts(counts: readonly number[] | Float64Array): Buffer {
 
 export function unpackCounts(value: Buffer, length: number): number[] {
 	unseal(value, 4 + length * 8, 'counters');
-	return Array.from({ length }, (_, i) => value.readDoubleLE(4 + i * 8));
+	const counts: number[] = [];
+	for (let i = 0; i < length; i++) {
+		counts.push(value.readDoubleLE(4 + i * 8));
+	}
+	return counts;
 }
 
 export function packText(text: string): Buffer {
@@ -246,7 +262,7 @@ export class DamagedRecordError extends Error {
 
 /** Writes the checksum of a value in front of it; its first four bytes must be free. */
 export function seal(out: Buffer): Buffer {
-	out.writeUInt32LE(crc32(out.subarray(4)), 0);
+	out.writeUInt32LE(checksum(out, 4), 0);
 	return out;
 }
 
@@ -259,18 +275,5 @@ export function unseal(value: Buffer, atLeast: number, what: string): void {
 
 /** Whether the checksum of a value fits. */
 export function isSealed(value: Buffer): boolean {
-	return value.length >= 4 && value.readUInt32LE(0) === checksumOf(value);
-}
-
-// Reused: with a new view of each value, and with names that nobody asked for, verifying 100,000 files took 2.9 s; now 1.1 s.
-const copied = Buffer.alloc(512);
-const copies: Buffer[] = [];
-
-/** Checksum of a value of 4 bytes or more, without its first four. */
-function checksumOf(value: Buffer): number {
-	if (value.length > copied.length) {
-		return crc32(value.subarray(4));
-	}
-	copied.set(value);
-	return crc32((copies[value.length] ??= copied.subarray(4, value.length)));
+	return value.length >= 4 && value.readUInt32LE(0) === checksum(value, 4);
 }

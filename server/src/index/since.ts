@@ -7,14 +7,16 @@
  */
 import type { ChangeReason, ChangeType, EntryKind, NetChange } from '#shared/model.ts';
 import { shownFrom, shownPath } from '../platform/names.ts';
-import { joinNames, splitPath } from '../platform/paths.ts';
+import { sep } from 'node:path';
+import { childPath, joinNames, splitPath } from '../platform/paths.ts';
 import { CHANGE_TYPES, type LogRecord } from './records.ts';
 
 /** A place in the tree at the cursor. There is one object for each. */
 class OldPlace {
 	readonly parent: OldPlace | undefined;
 	readonly name: string;
-	readonly #children = new Map<string, OldPlace>();
+	/** Made when it is needed: most places are files'. */
+	#children: Map<string, OldPlace> | undefined;
 	/** What stood there at the cursor, once a record has named it. */
 	entry: Entry | undefined;
 
@@ -24,6 +26,7 @@ class OldPlace {
 	}
 
 	child(name: string): OldPlace {
+		this.#children ??= new Map();
 		let child = this.#children.get(name);
 		if (child === undefined) {
 			child = new OldPlace(this, name);
@@ -40,7 +43,8 @@ interface Entry {
 	/** Where it is now, or was last. */
 	parent: Entry | undefined;
 	name: string;
-	children: Map<string, Entry>;
+	/** Made when it is needed: most entries are files. */
+	children: Map<string, Entry> | undefined;
 	/** Where it was at the cursor; undefined when it did not exist then. */
 	old: OldPlace | undefined;
 	exists: boolean;
@@ -79,6 +83,8 @@ class Replay {
 	readonly #root: Entry = { ...newEntry(undefined, '', 'folder'), old: new OldPlace(undefined, '') };
 	readonly #entries: Entry[] = [];
 	readonly #byId = new Map<number, Entry>();
+	/** Path of a folder → its entry, as long as no name leads elsewhere. */
+	readonly #folders = new Map<string, Entry>();
 
 	constructor(isBrought: IsBrought) {
 		this.#isBrought = isBrought;
@@ -109,12 +115,16 @@ class Replay {
 				here.set(place, entry);
 			}
 		}
-		return this.#entries.flatMap((entry) => netOf(entry, here));
+		const paths = new Paths();
+		return this.#entries.flatMap((entry) => netOf(entry, here, paths));
 	}
 
 	#create(record: LogRecord): Entry {
 		const { folder, name } = this.#folderOf(record.path);
-		const gone = folder.children.get(name);
+		const gone = folder.children?.get(name);
+		if (gone !== undefined) {
+			this.#folders.clear();
+		}
 		const entry = this.#add(folder, name, record.kind);
 		entry.reason = record.reason;
 		entry.named = true;
@@ -122,7 +132,7 @@ class Replay {
 			entry.brought = true;
 			entry.reason = 'coverage';
 		}
-		folder.children.set(name, entry);
+		setChild(folder, name, entry);
 		this.#know(entry, record.nodeId);
 		return entry;
 	}
@@ -147,7 +157,7 @@ class Replay {
 	/** What no record has named by its id yet: it has been at its path since the cursor. */
 	#at(path: string, record: LogRecord): Entry {
 		const { folder, name } = this.#folderOf(path);
-		const there = folder.children.get(name);
+		const there = folder.children?.get(name);
 		if (there !== undefined && (there.nodeId === 0 || there.nodeId === record.nodeId)) {
 			return there;
 		}
@@ -155,35 +165,46 @@ class Replay {
 		const old = folder.old?.child(name);
 		const entry = old?.entry ?? this.#add(folder, name, record.kind, old);
 		if (there === undefined) {
-			folder.children.set(name, entry);
+			setChild(folder, name, entry);
 		}
 		return entry;
 	}
 
 	#move(entry: Entry, path: string): void {
-		if (entry.parent?.children.get(entry.name) === entry) {
+		if (entry.parent?.children?.get(entry.name) === entry) {
 			entry.parent.children.delete(entry.name);
 		}
+		this.#folders.clear();
 		const { folder, name } = this.#folderOf(path);
 		entry.parent = folder;
 		entry.name = name;
-		folder.children.set(name, entry);
+		setChild(folder, name, entry);
+		this.#folders.clear();
 	}
 
 	/** The folder of a path; folders that no record has named are where they were. */
 	#folderOf(path: string): { folder: Entry; name: string } {
-		const names = splitPath(path);
-		const name = names.pop() ?? '';
+		const end = path.lastIndexOf(sep);
+		const key = path.slice(0, Math.max(end, 0));
+		let folder = this.#folders.get(key);
+		if (folder === undefined) {
+			folder = this.#walk(splitPath(key));
+			this.#folders.set(key, folder);
+		}
+		return { folder, name: path.slice(end + 1) };
+	}
+
+	#walk(names: readonly string[]): Entry {
 		let folder = this.#root;
 		for (const each of names) {
-			let child = folder.children.get(each);
+			let child = folder.children?.get(each);
 			if (child === undefined) {
 				child = this.#add(folder, each, 'folder', folder.old?.child(each));
-				folder.children.set(each, child);
+				setChild(folder, each, child);
 			}
 			folder = child;
 		}
-		return { folder, name };
+		return folder;
 	}
 
 	#add(parent: Entry, name: string, kind: EntryKind, old?: OldPlace): Entry {
@@ -204,12 +225,17 @@ class Replay {
 	}
 }
 
+function setChild(folder: Entry, name: string, entry: Entry): void {
+	folder.children ??= new Map();
+	folder.children.set(name, entry);
+}
+
 function newEntry(parent: Entry | undefined, name: string, kind: EntryKind): Entry {
 	return {
 		nodeId: 0,
 		parent,
 		name,
-		children: new Map(),
+		children: undefined,
 		old: undefined,
 		exists: true,
 		kind,
@@ -235,7 +261,7 @@ function placeNow(entry: Entry): OldPlace | undefined {
 }
 
 /** @param here what stands now in each place of the old tree */
-function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
+function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>, paths: Paths): NetChange[] {
 	if (!entry.named) {
 		return [];
 	}
@@ -244,11 +270,9 @@ function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
 	if (!entry.exists) {
 		// What stands there now says it all: it was made or moved in its place.
 		const replaced = old !== undefined && here.get(old)?.kind === kind;
-		return old === undefined || replaced
-			? []
-			: [{ type: 'remove', kind, ...shownPath(pathOfOld(old)), ...because }];
+		return old === undefined || replaced ? [] : [{ type: 'remove', kind, ...shownPath(paths.of(old)), ...because }];
 	}
-	const path = shownPath(pathOf(entry));
+	const path = shownPath(paths.of(entry));
 	const changed = changeOf(entry);
 	if (old === undefined) {
 		const replaced = placeNow(entry)?.entry;
@@ -261,7 +285,7 @@ function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>): NetChange[] {
 	if (old === placeNow(entry)) {
 		return changed(path);
 	}
-	return [{ type: 'move', kind, ...path, ...shownFrom(pathOfOld(old)) }, ...changed(path)];
+	return [{ type: 'move', kind, ...path, ...shownFrom(paths.of(old)) }, ...changed(path)];
 }
 
 /** The change of what exists in both trees, at most one. */
@@ -274,26 +298,41 @@ function changeOf({ kind, modified, metadata }: Entry): (path: { path: string; b
 				: [];
 }
 
-function pathOf(entry: Entry): string {
-	const names: string[] = [];
-	for (let at: Entry = entry; at.parent !== undefined; at = at.parent) {
-		names.push(at.name);
-	}
-	return joinNames(names.toReversed());
+/** What has a name and lies in another of its kind; the root lies in none. */
+interface Named {
+	readonly parent: Named | undefined;
+	readonly name: string;
 }
 
-function pathOfOld(place: OldPlace): string {
-	const names: string[] = [];
-	for (let at = place; at.parent !== undefined; at = at.parent) {
-		names.push(at.name);
+/** Paths of entries and of places; those of their folders are worked out once. */
+class Paths {
+	readonly #folders = new Map<Named, string>();
+
+	of({ parent, name }: Named): string {
+		if (parent?.parent === undefined) {
+			return joinNames(parent === undefined ? [] : [name]);
+		}
+		let folder = this.#folders.get(parent);
+		if (folder === undefined) {
+			folder = this.of(parent);
+			this.#folders.set(parent, folder);
+		}
+		return childPath(folder, name);
 	}
-	return joinNames(names.toReversed());
 }
 
 /** Removals first, children before parents; then all else, parents before children, a move before the change of the moved. */
 function inOrder(changes: NetChange[]): NetChange[] {
-	const byPath = (a: NetChange, b: NetChange) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
-	const removals = changes.filter((change) => change.type === 'remove').sort((a, b) => byPath(b, a));
-	const others = changes.filter((change) => change.type !== 'remove').sort(byPath);
-	return [...removals, ...others];
+	const removals = changes.filter((change) => change.type === 'remove');
+	const others = changes.filter((change) => change.type !== 'remove');
+	return [...byPath(removals).toReversed(), ...byPath(others)];
+}
+
+/**
+ * Sorted as strings, without a function that compares: for 100,000 changes that is a third of the time. A path has no NUL, so a
+ * number behind one keeps those of one path in their order.
+ */
+function byPath(changes: readonly NetChange[]): NetChange[] {
+	const keys = changes.map(({ path }, i) => `${path}\0${String(i).padStart(10, '0')}`);
+	return keys.sort().flatMap((key) => changes[Number(key.slice(-10))] ?? []);
 }

@@ -7,8 +7,11 @@ import { makeRoom, mapBytesFor } from './room.ts';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 
-/** Version of the table layouts. A newer one than this program's is refused, untouched. */
-export const SCHEMA_VERSION = 1;
+/**
+ * Version of the table layouts. An older one is migrated by whoever claims the index (migrations.ts), a newer one than this
+ * program's is refused, untouched.
+ */
+export const SCHEMA_VERSION = 2;
 
 /** Id of the node that stands for the file system's root; every other node hangs beneath it. */
 export const ROOT_NODE = 1;
@@ -19,7 +22,10 @@ const LOCK_FILE = 'lock.mdb';
 
 export interface Tables {
 	env: RootDatabase;
-	/** `schema`, `indexId`, `lastNodeId`, `head`, `owner`, `baselined` → JSON-like values. */
+	/**
+	 * `schema`, `indexId`, `owner`, `head`, `lastNodeId`, `baselined`, `prunedTo`, `lastBurstId`, `lastWatchSeq` → JSON-like
+	 * values.
+	 */
 	meta: Database<unknown, string>;
 	/** watch id → {@link import('./watch-table.ts').StoredWatch}. */
 	watches: Database<unknown, string>;
@@ -43,12 +49,27 @@ export interface Tables {
 	watchStats: Database<Buffer, string>;
 	/** `event_type:<type>`, `lifetime:<type>`, `log_records` → one number. */
 	stats: Database<Buffer, string>;
+	/** (node id, seq) → nothing: the records of a node (log-by-node.ts). */
+	logByNode: Database<Buffer, Buffer>;
+	/** (CRC-32 of the last path, seq) → nothing: the last record of each node that is gone (log-by-node.ts). */
+	removals: Database<Buffer, Buffer>;
+	/** block of the log → which coverages and types it has (log-blocks.ts). */
+	logBlocks: Database<Buffer, number>;
+	/** periodKey → events by type (rates.ts). */
+	rates: Database<Buffer, Buffer>;
+	/** periodKey → the nodes with the most events (hot-nodes.ts). */
+	hotNodes: Database<Buffer, Buffer>;
+	/** watch id → what its source has brought (runtime-counts.ts). */
+	watchRuntime: Database<Buffer, string>;
 }
 
 /**
  * Opens the index in `folder`, creating it unless `readOnly`.
  *
- * @throws what LMDB throws: no such file, no permission, read-only file system.
+ * Opened read-only, an older index lacks tables; `IndexReader` says so before it reads them.
+ *
+ * @throws FiletideError `SCHEMA_TOO_NEW`, before anything of the index is changed; what LMDB throws: no such file, no
+ *   permission, read-only file system.
  */
 export function openTables(folder: string, readOnly: boolean): Tables {
 	if (!readOnly) {
@@ -66,9 +87,16 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		compression: false,
 	});
 	const packed = { encoding: 'binary' } as const;
+	const meta: Tables['meta'] = env.openDB({ name: 'meta' });
+	try {
+		refuseNewer(meta, folder);
+	} catch (error) {
+		void env.close();
+		throw error;
+	}
 	return {
 		env,
-		meta: env.openDB({ name: 'meta' }),
+		meta,
 		watches: env.openDB({ name: 'watches' }),
 		nodes: env.openDB({ name: 'nodes', keyEncoding: 'binary', ...packed }),
 		nodeById: env.openDB({ name: 'node_by_id', keyEncoding: 'uint32', ...packed }),
@@ -80,11 +108,44 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		pathStats: env.openDB({ name: 'path_stats', keyEncoding: 'uint32', ...packed }),
 		watchStats: env.openDB({ name: 'watch_stats', ...packed }),
 		stats: env.openDB({ name: 'stats', ...packed }),
+		logByNode: env.openDB({ name: 'log_by_node', keyEncoding: 'binary', ...packed }),
+		removals: env.openDB({ name: 'removals', keyEncoding: 'binary', ...packed }),
+		logBlocks: env.openDB({ name: 'log_blocks', keyEncoding: 'uint32', ...packed }),
+		rates: env.openDB({ name: 'rates', keyEncoding: 'binary', ...packed }),
+		hotNodes: env.openDB({ name: 'hot_nodes', keyEncoding: 'binary', ...packed }),
+		watchRuntime: env.openDB({ name: 'watch_runtime', ...packed }),
 	};
 }
 
 function bytesOf(path: string): number {
 	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Schema of what is there; this program's for an index that is being made. */
+export function schemaOf(meta: Tables['meta'] | undefined): number {
+	return (meta?.get('schema') as number | undefined) ?? SCHEMA_VERSION;
+}
+
+function refuseNewer(meta: Tables['meta'] | undefined, folder: string): void {
+	const schema = schemaOf(meta);
+	if (schema > SCHEMA_VERSION) {
+		throw schemaTooNew(folder, schema);
+	}
+}
+
+/** Bytes of the data file that hold something. The file itself never shrinks: what was freed is used again. O(tables). */
+export function bytesInUse(tables: Tables): number {
+	let bytes = 0;
+	// An older index, opened read-only, lacks tables.
+	for (const table of Object.values(tables as Partial<Tables>).filter((each) => each !== undefined)) {
+		// The environment's own statistics are those of the list of tables.
+		const { treeBranchPageCount, treeLeafPageCount, overflowPages, pageSize } = table.getStats() as Record<
+			'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages' | 'pageSize',
+			number
+		>;
+		bytes += (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize;
+	}
+	return bytes;
 }
 
 /** Path of the data file, whose size is the index's. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { EntryKind } from '#shared/model.ts';
+import { checkLogIndexes, checkSearches } from '../../../test/support/log-recount.ts';
 import * as counts from './counts.ts';
 import { readGlobal } from './global-stats.ts';
 import { CHANGE_TYPES, type EntryStat, nodeOfIdentity, unpackCounts, unpackLog, unpackPlace } from './records.ts';
@@ -18,6 +19,11 @@ import type { IndexTransaction } from './transaction.ts';
 import { IndexWriter } from './writer.ts';
 
 const WATCHES = ['a', 'b', 'c'];
+const WATCH = { root: '/', name: 'w', coverageKey: '', indexed: true, paused: false, mountPoint: false };
+/** fast-check prints the seed of a failure; this replays it. */
+const SEED = process.env['FILETIDE_SEED'] === undefined ? {} : { seed: Number(process.env['FILETIDE_SEED']) };
+/** When the first transaction is. */
+const START = Date.UTC(2026, 0, 1);
 
 /** One step; numbers choose among what exists, modulo. */
 type Step =
@@ -39,11 +45,26 @@ interface ModelNode {
 	own: number[];
 }
 
+/** A record of the log: what it counts for, and for which node. */
+interface ModelRecord {
+	nodeId: number;
+	typeIndex: number;
+	counts: boolean;
+}
+
 /** The index, counted the slow way. */
 class Model {
 	nodes = new Map<number, ModelNode>();
+	/** By sequence number. */
+	log = new Map<number, ModelRecord>();
+	/** Node → its records up to this one no longer count: it stayed when no watch covered it. */
+	givenBack = new Map<number, number>();
+	head = 0;
 	lifetime = new Map<string, number[]>([...WATCHES, 'global'].map((watch) => [watch, CHANGE_TYPES.map(() => 0)]));
-	records = 0;
+
+	get records(): number {
+		return this.log.size;
+	}
 
 	copy(): Model {
 		return structuredCloneModel(this);
@@ -58,16 +79,28 @@ class Model {
 		if (recording === 'silent') {
 			return;
 		}
-		this.records++;
+		const index = CHANGE_TYPES.indexOf(type);
+		const counts = recording === 'event' && type !== 'remove';
+		this.log.set(++this.head, { nodeId: node.id, typeIndex: index, counts });
 		if (recording === 'coverage') {
 			return;
 		}
-		const index = CHANGE_TYPES.indexOf(type);
 		for (const watch of [...watches, 'global']) {
 			this.lifetime.get(watch)![index]! += 1;
 		}
 		if (type !== 'remove') {
 			node.own[index]! += 1;
+		}
+	}
+
+	/** Takes the oldest records out, until so many are left. */
+	prune(left: number): void {
+		for (const [seq, { nodeId, typeIndex, counts }] of [...this.log].slice(0, Math.max(0, this.records - left))) {
+			this.log.delete(seq);
+			const node = this.nodes.get(nodeId);
+			if (counts && node !== undefined && seq > (this.givenBack.get(nodeId) ?? 0)) {
+				node.own[typeIndex]! -= 1;
+			}
 		}
 	}
 
@@ -90,7 +123,9 @@ function structuredCloneModel(model: Model): Model {
 		[...model.nodes].map(([id, node]) => [id, { ...node, watches: [...node.watches], own: [...node.own] }]),
 	);
 	copy.lifetime = new Map([...model.lifetime].map(([watch, row]) => [watch, [...row]]));
-	copy.records = model.records;
+	copy.log = new Map(model.log);
+	copy.givenBack = new Map(model.givenBack);
+	copy.head = model.head;
 	return copy;
 }
 
@@ -202,6 +237,9 @@ function apply(transaction: IndexTransaction, model: Model, step: Step): void {
 		}
 		if (watches.length === 0) {
 			node.own = [0, 0, 0, 0];
+			if (before.length > 0) {
+				model.givenBack.set(node.id, model.head);
+			}
 		}
 	}
 }
@@ -328,9 +366,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	{ weight: 3, arbitrary: fc.record({ op: fc.constant('move' as const), at, to: at, coverage }) },
 	{ weight: 1, arbitrary: fc.record({ op: fc.constant('swap' as const), at, to: at }) },
 );
-const transactions = fc.array(fc.record({ steps: fc.array(step, { maxLength: 12 }), fails: fc.boolean() }), {
-	maxLength: 12,
-});
+const transactions = fc.array(
+	fc.record({
+		steps: fc.array(step, { maxLength: 12 }),
+		fails: fc.boolean(),
+		/** Minutes since the transaction before it. */
+		after: fc.oneof(fc.nat(5), fc.nat(3000)),
+		/** How many records retention leaves, where it is due. */
+		leaves: fc.option(fc.nat(30), { nil: undefined, freq: 3 }),
+	}),
+	{ maxLength: 12 },
+);
+const NO_LIMIT = { since: 0, records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
 test('counters equal a naive recount after any sequence of transactions', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'transaction-'));
@@ -342,17 +389,26 @@ test('counters equal a naive recount after any sequence of transactions', () => 
 				assert.ok('writer' in claim);
 				const { writer } = claim;
 				let model = new Model();
-				for (const { steps, fails } of sequence) {
+				let now = START;
+				writer.transact(now, (transaction) => {
+					for (const id of WATCHES) {
+						transaction.putWatch(id, WATCH);
+					}
+				});
+				for (const [i, { steps, fails, after, leaves }] of sequence.entries()) {
 					const before = model.copy();
+					now += after * 60_000;
+					const burst = { burstOf: () => ({ id: 1 + (i >> 1), origin: 'unknown' as const, root: '/' }) };
 					const attempt = () => {
-						writer.transact(1000, (transaction) => {
+						const work = (transaction: IndexTransaction) => {
 							for (const each of steps) {
 								apply(transaction, model, each);
 							}
 							if (fails) {
 								throw new Error('thrown away');
 							}
-						});
+						};
+						writer.transact(now, work, burst);
 					};
 					if (fails) {
 						assert.throws(attempt, /thrown away/);
@@ -361,10 +417,20 @@ test('counters equal a naive recount after any sequence of transactions', () => 
 						attempt();
 					}
 					check(writer, model);
+					if (leaves !== undefined) {
+						writer.transact(now, (transaction) => {
+							transaction.prune({ ...NO_LIMIT, records: leaves }, () => false);
+						});
+						model.prune(leaves);
+						check(writer, model);
+						checkLogIndexes(writer.tables, model.givenBack);
+					}
 				}
+				checkLogIndexes(writer.tables, model.givenBack);
+				checkSearches(writer.tables, model.givenBack);
 				void writer.close();
 			}),
-			{ numRuns: 300 },
+			{ numRuns: 300, ...SEED },
 		);
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

@@ -6,6 +6,11 @@ import { childPath, joinNames } from '../platform/paths.ts';
 import { BurstRows, type BurstPolicy, NO_BURST } from './bursts.ts';
 import { pathOfNode } from './lookup.ts';
 import { CounterBatch } from './counter-batch.ts';
+import { forgetNodeRecords, putRemoval } from './log-by-node.ts';
+import { LogIndexes } from './log-indexes.ts';
+import { dropWatchPeriods } from './periods.ts';
+import { type Pruned, Pruner, type RetentionLimits } from './prune.ts';
+import { readRuntimeCounts, type RuntimeCounts, writeRuntimeCounts } from './runtime-counts.ts';
 import {
 	CHANGE_TYPES,
 	type EntryStat,
@@ -18,6 +23,7 @@ import {
 	packNode,
 	packPlace,
 	packText,
+	unpackLog,
 	unpackText,
 	WATCH_ADDED,
 	WATCH_REMOVED,
@@ -32,6 +38,8 @@ import { KnownWatches } from './verify/watch-check.ts';
 /** What LMDB keeps without overflow pages that Electron's memory rules could trouble (DESIGN.md §5, "Hosts differ"). */
 const MAX_VALUE_BYTES = 32 * 1024;
 
+const APPEND = { append: true };
+
 /** How a change of a node enters the log. `silent`: not at all (first indexing, folders that only lead to covered ones). */
 export type Recording = 'event' | 'coverage' | 'silent';
 
@@ -44,6 +52,7 @@ export class IndexTransaction extends NodeReads {
 	/** Nodes without a place: where they were, and the live counters that go with them. */
 	readonly #detached = new Map<number, { from: string; carried: number[] }>();
 	readonly #bursts: BurstRows;
+	readonly #logIndexes: LogIndexes;
 	readonly #burstPolicy: BurstPolicy | undefined;
 	/** Paths whose counters change, for clients; what is beyond the limit only counts. */
 	readonly touched: string[] = [];
@@ -65,6 +74,7 @@ export class IndexTransaction extends NodeReads {
 		this.#firstNodeId = caches.nextNodeId;
 		this.#counters = new CounterBatch(tables, caches);
 		this.#bursts = new BurstRows(tables);
+		this.#logIndexes = new LogIndexes(tables, (coverage) => this.watchesOf(coverage), now);
 		this.#burstPolicy = bursts;
 	}
 
@@ -189,7 +199,10 @@ export class IndexTransaction extends NodeReads {
 	 */
 	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined, hash = NO_HASH): PlacedNode {
 		const updated: PlacedNode = { ...node, ...stat, hash };
-		this.place(node);
+		if (node.lastSeq === 0) {
+			// What has a record was placed with its first one.
+			this.place(node);
+		}
 		if (node.dev !== stat.dev || node.ino !== stat.ino) {
 			this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
 			this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, node.id), NOTHING);
@@ -255,6 +268,9 @@ export class IndexTransaction extends NodeReads {
 		this.#counters.takeAway(node);
 		this.#counters.countEntry(node.kind, node.coverage, -1);
 		this.#record(node, 'remove', recording);
+		if (recording === 'silent' && node.lastSeq !== 0) {
+			this.#rememberLastPlace(node.lastSeq);
+		}
 		this.#counters.forget(node);
 		this.#caches.parents.delete(node.id);
 		this.#caches.folderPaths.delete(node.id);
@@ -292,6 +308,7 @@ export class IndexTransaction extends NodeReads {
 			this.#record(node, 'remove', node.lastSeq === 0 ? recording : 'coverage');
 			updated.lastSeq = 0;
 			this.#counters.drop(node);
+			forgetNodeRecords(this.#tables, node.id, this.#caches.nextSeq);
 		}
 		this.#put(updated);
 		return updated;
@@ -309,6 +326,15 @@ export class IndexTransaction extends NodeReads {
 		this.putWatch(id, { ...watch, indexed: true });
 	}
 
+	/** What the source of a watch has brought, as far as it was committed. */
+	runtimeCounts(id: string): RuntimeCounts {
+		return readRuntimeCounts(this.#tables, id);
+	}
+
+	putRuntimeCounts(id: string, counts: RuntimeCounts): void {
+		writeRuntimeCounts(this.#tables, id, counts);
+	}
+
 	/** A watch no longer covers anything of what it did: it goes, or begins anew at another root. */
 	recordWatchRemoved(id: string): void {
 		this.#appendWatchRecord(WATCH_REMOVED, id);
@@ -316,13 +342,24 @@ export class IndexTransaction extends NodeReads {
 
 	removeWatch(id: string): void {
 		this.recordWatchRemoved(id);
+		this.#tables.watchRuntime.removeSync(id);
+		dropWatchPeriods(this.#tables.rates, id);
+		dropWatchPeriods(this.#tables.hotNodes, id);
 		this.#tables.watches.removeSync(id);
 		this.#counters.forgetWatch(id);
 		this.#tables.watchStats.removeSync(id);
 	}
 
+	// --- retention ---------------------------------------------------------------------------------------------------
+
+	/** Takes the oldest records out of the log and out of all that counts them, until `isOver`. */
+	prune(limits: RetentionLimits, isOver: () => boolean): Pruned {
+		return new Pruner(this.#tables, this, this.#counters, this.#bursts).slice(limits, isOver);
+	}
+
 	/** Writes the accumulated counters. Called by the writer, once, before the commit. */
 	flush(): void {
+		this.#logIndexes.flush();
 		this.#counters.flush();
 		this.#bursts.flush();
 		// A transaction that found everything as it was writes nothing.
@@ -386,16 +423,29 @@ export class IndexTransaction extends NodeReads {
 		return burst.id;
 	}
 
+	/** What goes without a record is found where its last one saw it. */
+	#rememberLastPlace(lastSeq: number): void {
+		const value = this.#tables.log.get(lastSeq);
+		if (value !== undefined) {
+			putRemoval(this.#tables, unpackLog(value), lastSeq);
+		}
+	}
+
 	#appendWatchRecord(type: number, id: string): void {
 		const coverage = this.internCoverage([id]);
 		const nobody = { nodeId: 0, kind: 'folder', reason: undefined, burst: NO_BURST, from: '' } as const;
-		this.#append({ ...nobody, type, time: this.#now, coverage, path: id });
+		this.#tables.meta.putSync(
+			'lastWatchSeq',
+			this.#append({ ...nobody, type, time: this.#now, coverage, path: id }),
+		);
 	}
 
 	#append(record: LogRecord): number {
 		const seq = this.#caches.nextSeq++;
-		this.#tables.log.putSync(seq, packLog(record));
-		this.#counters.countLogRecord();
+		// Its number is the highest there ever was: LMDB need not look for its place.
+		this.#tables.log.putSync(seq, packLog(record), APPEND);
+		this.#logIndexes.add(seq, record);
+		this.#counters.countLogRecord(1);
 		this.events++;
 		return seq;
 	}

@@ -7,12 +7,15 @@ import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/proces
 import { type Admission, admit, closed, type IndexNotice } from './admission.ts';
 import { beyondRepair, indexFaultOf, unusable } from './index-fault.ts';
 import { type Place, placeOf } from './place.ts';
-import { openTables, ROOT_NODE, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
+import { migrate } from './migrations.ts';
+import { openTables, ROOT_NODE, schemaOf, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { isPruningDue, type RetentionLimits, excess } from './prune.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
-import { type DamagedRecordError, unpackText } from './records.ts';
+import { DamagedRecordError, unpackText } from './records.ts';
 import { readCounts } from './verify/counter-check.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
+import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { PackedNodes } from './packed-nodes.ts';
 import { IndexTransaction } from './transaction.ts';
 import { findSuspects, type Suspect } from './verify/suspects.ts';
@@ -91,7 +94,7 @@ export class IndexWriter {
 
 	/**
 	 * Opens the index in `folder` and claims it, in one transaction: of two servers that try at once, one is told of the
-	 * other.
+	 * other. An index of an older schema is migrated in the same transaction.
 	 *
 	 * A damaged data file is put aside before, and a new index begun (admission.ts).
 	 *
@@ -142,11 +145,24 @@ export class IndexWriter {
 		return value === undefined ? undefined : unpackText(value);
 	}
 
+	/** What the source of a watch has brought, as far as it was committed. */
+	runtimeCounts(watchId: string): RuntimeCounts {
+		return readRuntimeCounts(this.tables, watchId);
+	}
+
 	/** Entries that a watch is known to cover; for telling how far a scan is, so that 0 does where the row is damaged. */
 	knownEntries(watchId: string): number {
 		const value = this.tables.watchStats.get(watchId);
 		const row = value === undefined ? [] : (readCounts(value, WATCH_COUNTS) ?? []);
 		return (row[WATCH_FILES] ?? 0) + (row[WATCH_FOLDERS] ?? 0);
+	}
+
+	/** Whether retention has anything to do, and whether by much: more than a tenth above what is kept. */
+	pruningDue(limits: RetentionLimits): 'no' | 'yes' | 'much' {
+		if (!isPruningDue(this.tables, limits)) {
+			return 'no';
+		}
+		return excess(this.tables, limits) > limits.records / 10 ? 'much' : 'yes';
 	}
 
 	/**
@@ -268,18 +284,21 @@ interface Claimed {
 }
 
 function claimIn(
-	{ meta }: Pick<Tables, 'meta'>,
+	tables: Tables,
 	folder: string,
 	socket: string,
 	{ needsNewId }: Admission,
 ): { heldBy: Owner } | Claimed {
-	const schema = (meta.get('schema') as number | undefined) ?? SCHEMA_VERSION;
-	if (schema > SCHEMA_VERSION) {
-		throw schemaTooNew(folder, schema);
-	}
+	const { meta } = tables;
 	const owner = meta.get('owner') as Owner | undefined;
 	if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
 		return { heldBy: owner };
+	}
+	try {
+		migrate(tables, schemaOf(meta));
+	} catch (error) {
+		// What repairs an index knows its latest schema only.
+		throw error instanceof DamagedRecordError ? beyondRepair(error, folder) : error;
 	}
 	meta.putSync('schema', SCHEMA_VERSION);
 	meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);

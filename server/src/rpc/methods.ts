@@ -3,9 +3,11 @@ import { type Disposable, type HandlerResult, ProgressType } from 'vscode-langua
 import type { ScanProgress } from '#shared/model.ts';
 import {
 	type BurstsParams,
+	type HotPathsParams,
 	MAX_PATHS_PER_REQUEST,
 	Methods,
 	type PathStatsParams,
+	type RatesParams,
 	type RecentChangesParams,
 	type RescanParams,
 	type SinceParams,
@@ -48,6 +50,8 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 	);
 	on(Methods.recentChanges, (current, params: RecentChangesParams) => current.recentChanges(params));
 	on(Methods.bursts, (current, params: BurstsParams) => current.bursts(params));
+	on(Methods.hotPaths, (current, params: HotPathsParams) => current.hotPaths(params));
+	on(Methods.rates, (current, params: RatesParams) => current.rates(params));
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
 	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));

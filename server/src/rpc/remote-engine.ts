@@ -7,9 +7,13 @@ import {
 	type BurstsParams,
 	type BurstsResult,
 	type Hello,
+	type HotPathsParams,
+	type HotPathsResult,
 	Methods,
 	type PathsChanged,
 	type PathStatsResult,
+	type RatesParams,
+	type RatesResult,
 	type RecentChangesParams,
 	type RecentChangesResult,
 	type RepairResult,
@@ -128,6 +132,14 @@ export class RemoteEngine implements Engine {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.#ask(Methods.bursts, params);
+	}
+
+	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {
+		return this.#ask(Methods.hotPaths, params);
+	}
+
+	rates(params: RatesParams): Promise<RatesResult> {
+		return this.#ask(Methods.rates, params);
 	}
 
 	since(cursor: string): Promise<SinceResult> {

@@ -115,9 +115,9 @@ test('starts that end while the index is opened do not go on for ever', async (t
 });
 
 test('an index of a newer program is refused and not touched, by writers and by readers', async (t) => {
-	const folder = temporary(t);
-	await visit(folder);
 	for (const schema of [99, 2000]) {
+		const folder = temporary(t);
+		await visit(folder);
 		const tables = openTables(folder, false);
 		tables.meta.putSync('schema', schema);
 		await tables.env.close();

@@ -23,7 +23,8 @@ export function firstOfBlock(block: number): number {
 /** Coverage → types, a bit for each. */
 type Block = Map<number, number>;
 
-function readBlock({ logBlocks }: Pick<Tables, 'logBlocks'>, block: number): Block {
+/** @throws DamagedRecordError */
+export function readBlock({ logBlocks }: Pick<Tables, 'logBlocks'>, block: number): Block {
 	const value = logBlocks.get(block);
 	const found: Block = new Map();
 	if (value !== undefined) {
@@ -77,16 +78,20 @@ export class LogBlocks {
 
 	flush(): void {
 		for (const [number, block] of this.#blocks) {
-			const out = Buffer.allocUnsafe(HEADER + block.size * SHARE);
-			let at = HEADER;
-			for (const [coverage, types] of block) {
-				at = out.writeUInt32LE(coverage, at);
-				at = out.writeUInt8(types, at);
-			}
-			this.#tables.logBlocks.putSync(number, seal(out));
+			writeBlock(this.#tables, number, block);
 		}
 		this.#blocks.clear();
 	}
+}
+
+export function writeBlock({ logBlocks }: Pick<Tables, 'logBlocks'>, number: number, block: Block): void {
+	const out = Buffer.allocUnsafe(HEADER + block.size * SHARE);
+	let at = HEADER;
+	for (const [coverage, types] of block) {
+		at = out.writeUInt32LE(coverage, at);
+		at = out.writeUInt8(types, at);
+	}
+	logBlocks.putSync(number, seal(out));
 }
 
 /** Forgets the blocks that lie wholly before a sequence number. */

@@ -72,6 +72,10 @@ export function takeRemoval(tables: Writable, { path }: Pick<LogRecord, 'path'>,
 	tables.removals.removeSync(pairKey(pathHash(path), seq));
 }
 
+export function hasRemoval(tables: Pick<Tables, 'removals'>, { path }: Pick<LogRecord, 'path'>, seq: number): boolean {
+	return tables.removals.doesExist(pairKey(pathHash(path), seq));
+}
+
 /** Sequence numbers of the last records of nodes that were at a path when they went, and by chance of others. */
 export function removalsAt(tables: Pick<Tables, 'removals'>, path: string): number[] {
 	const hash = pathHash(path);

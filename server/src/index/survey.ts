@@ -10,7 +10,20 @@ import { SCHEMA_VERSION } from './tables.ts';
 import { Comparison } from './table-comparison.ts';
 
 /** Tables whose values begin with a checksum. */
-const SEALED = ['nodes', 'node_by_id', 'log', 'bursts', 'path_stats', 'watch_stats', 'stats', 'ignore_rules'] as const;
+const SEALED = [
+	'nodes',
+	'node_by_id',
+	'log',
+	'log_blocks',
+	'bursts',
+	'path_stats',
+	'watch_stats',
+	'stats',
+	'ignore_rules',
+	'rates',
+	'hot_nodes',
+	'watch_runtime',
+] as const;
 /** What was found in a data file. */
 export type Found =
 	/** It is whole, and this is the last transaction that was committed to it. */

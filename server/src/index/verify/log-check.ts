@@ -14,6 +14,7 @@ import type { Tables } from '../tables.ts';
 import { BurstCheck } from './burst-check.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { NO_SLOT } from './id-slots.ts';
+import { LogIndexCheck } from './log-index-check.ts';
 import type { Tree } from './tree.ts';
 import type { KnownWatches } from './watch-check.ts';
 
@@ -45,7 +46,7 @@ export interface LogRecount {
  * @param each called once per row
  */
 export function checkLog(
-	tables: Pick<Tables, 'log' | 'bursts'>,
+	tables: Tables,
 	tree: Tree,
 	known: KnownWatches,
 	findings: Findings,
@@ -53,6 +54,9 @@ export function checkLog(
 ): LogRecount {
 	const [firstSeq = 1] = tables.log.getKeys({ limit: 1 });
 	const bursts = new BurstCheck(tables, known, findings, firstSeq);
+	// An index of schema 1, read as it is, has none.
+	const indexes =
+		(tables as Partial<Tables>).logByNode === undefined ? undefined : new LogIndexCheck(tables, tree, findings);
 	const recount: LogRecount = { records: 0, lastSeq: 0, largestId: 0, lifetime: zeros(), watches: new Map() };
 	for (const { key: seq, value } of tables.log.getRange({})) {
 		each();
@@ -70,8 +74,10 @@ export function checkLog(
 		countForWatches(recount, known, record);
 		recount.largestId = Math.max(recount.largestId, record.nodeId);
 		bursts.count(seq, record);
+		indexes?.count(seq, record, value);
 	}
 	bursts.end(each);
+	indexes?.end(each);
 	return recount;
 }
 

@@ -224,11 +224,22 @@ function isDamage<T>(error: unknown, otherwise: T): T {
 	throw error;
 }
 
-function rowsOf({ nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats }: Tables): number {
-	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats];
+function rowsOf({
+	nodes,
+	nodeById,
+	nodeByIdentity,
+	log,
+	bursts,
+	pathStats,
+	watchStats,
+	logByNode,
+	removals,
+}: Tables): number {
+	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats, logByNode, removals];
 	return tables.reduce((sum, table) => sum + entriesOf(table), 0);
 }
 
-function entriesOf(table: { getStats(): object }): number {
-	return (table.getStats() as { entryCount?: number }).entryCount ?? 0;
+/** An index of schema 1 lacks some. */
+function entriesOf(table: { getStats(): object } | undefined): number {
+	return (table?.getStats() as { entryCount?: number } | undefined)?.entryCount ?? 0;
 }

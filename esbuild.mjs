@@ -4,7 +4,7 @@
 //   node esbuild.mjs --production    what a VSIX ships: artifacts/production/dist/, minified, apart from the former so
 //                                    that neither leaves anything in the other
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -22,6 +22,7 @@ const ENTRIES = {
 	writer: 'server/src/engine/writer-main.ts',
 	drain: 'server/src/watching/drain-main.ts',
 	crawl: 'server/src/engine/crawl-main.ts',
+	graph: 'server/src/engine/graph-main.ts',
 	verify: 'server/src/engine/verify-main.ts',
 };
 
@@ -40,7 +41,8 @@ const options = {
 	define: { 'import.meta.url': '__importMetaUrl' },
 	banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 	// msgpackr-extract is an optional accelerator with its own binaries; msgpackr falls back to JavaScript.
-	external: ['vscode', 'msgpackr-extract'],
+	// The parser and the resolver take their binary from beside the bundle, and each has a fallback that is not shipped.
+	external: ['vscode', 'msgpackr-extract', '@oxc-parser/*', '@oxc-resolver/*', '*.node', 'oxc-resolver/package.json'],
 	minify: production,
 	// lmdb's ES modules load their native part through createRequire, which a CommonJS bundle cannot follow.
 	alias: { lmdb: join(root, 'node_modules', 'lmdb', 'dist', 'index.cjs') },
@@ -56,10 +58,28 @@ function placeNativeBinary() {
 	const to = join(root, 'prebuilds', name);
 	mkdirSync(to, { recursive: true });
 	for (const file of readdirSync(from).filter((entry) => /^node\.napi.*\.node$/.test(entry))) {
-		// Renamed into place: overwriting a library that a running server has loaded would crash that server.
-		cpSync(join(from, file), join(to, `${file}.new`));
-		renameSync(join(to, `${file}.new`), join(to, file));
+		place(join(from, file), to);
 	}
+	for (const scope of ['@oxc-parser', '@oxc-resolver']) {
+		const folder = join(root, 'node_modules', scope);
+		for (const binding of readdirSync(folder)) {
+			for (const file of readdirSync(join(folder, binding)).filter((entry) => entry.endsWith('.node'))) {
+				place(join(folder, binding, file), outdir);
+			}
+		}
+	}
+}
+
+/**
+ * Renamed into place: overwriting a library that a running server has loaded would crash that server.
+ * @param {string} file
+ * @param {string} folder
+ */
+function place(file, folder) {
+	mkdirSync(folder, { recursive: true });
+	const name = basename(file);
+	cpSync(file, join(folder, `${name}.new`));
+	renameSync(join(folder, `${name}.new`), join(folder, name));
 }
 
 if (production) {

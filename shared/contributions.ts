@@ -14,6 +14,8 @@ export const Commands = {
 	pauseAllWatches: 'filetide.pauseAllWatches',
 	resumeAllWatches: 'filetide.resumeAllWatches',
 	showAway: 'filetide.showAway',
+	showAffected: 'filetide.showAffected',
+	showDependents: 'filetide.showDependents',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',
@@ -39,6 +41,7 @@ export const Settings = {
 	retentionDays: 'retention.days',
 	retentionRecords: 'retention.records',
 	retentionMegabytes: 'retention.megabytes',
+	graphEnabled: 'graph.enabled',
 	decorationsEnabled: 'decorations.enabled',
 	decorationsColor: 'decorations.color',
 } as const;

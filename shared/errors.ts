@@ -36,6 +36,12 @@ export const ErrorCodes = {
 	protocolMismatch: 'PROTOCOL_MISMATCH',
 	/** `sync` did not finish in time. */
 	syncTimeout: 'SYNC_TIMEOUT',
+	/** The dependency graph is not kept. */
+	graphOff: 'GRAPH_OFF',
+	/** Git does not know a revision, or there is no repository. */
+	revisionUnknown: 'REVISION_UNKNOWN',
+	/** A cursor is not of this index, or older than what it remembers. */
+	cursorUnknown: 'CURSOR_UNKNOWN',
 	/** A path is in no watch. */
 	notCovered: 'NOT_COVERED',
 } as const;

@@ -51,6 +51,8 @@ export const Methods = {
 	resumeAll: 'filetide/resumeAll',
 	sync: 'filetide/sync',
 	since: 'filetide/since',
+	affected: 'filetide/affected',
+	invalidated: 'filetide/invalidated',
 	stats: 'filetide/stats',
 	trustGranted: 'filetide/trustGranted',
 	statusChanged: 'filetide/statusChanged',
@@ -215,6 +217,8 @@ export interface WatchParams {
 export interface SyncParams {
 	/** Reconcile everything instead of what the source can report. */
 	full: boolean;
+	/** Whether to wait for the dependency graph too. Default: no. */
+	graph?: boolean;
 	/** Milliseconds, 1 or more; afterwards the request fails with `SYNC_TIMEOUT`. */
 	timeoutMs: number;
 }
@@ -223,6 +227,46 @@ export interface SyncResult {
 	cursor: string;
 	/** Updates given up on until their file changes again. */
 	parked: number;
+}
+
+/** A file whose result can differ because of a change in others. */
+export interface Invalidated {
+	/** Absolute path. */
+	file: string;
+	kinds: ('behaviour' | 'interface')[];
+	certainty: 'certain' | 'possible';
+	/** Steps from what was changed. */
+	distance: number;
+	/** From what was changed to what is affected. `name` is empty for what a file does when it is evaluated. */
+	reason: { file: string; name: string }[];
+	/** Where what is affected stands in the file, in UTF-16 units from its beginning. */
+	start?: number;
+}
+
+/**
+ * Server → client, coalesced as `StatusChanged`: what changes have invalidated since the last one. `null` means "more than
+ * {@link MAX_PATHS_PER_NOTIFICATION}".
+ */
+export interface InvalidatedFiles {
+	files: Invalidated[] | null;
+}
+
+/** Client → server: what changes affect, by the dependency graph (DESIGN.md §6). */
+export interface AffectedParams {
+	/** A cursor of this index or a revision of git. Default: `HEAD`, unless paths are named. */
+	since?: string;
+	/** Absolute. Alone: as if everything in them had changed; with `since`: only the changes in them. */
+	paths: string[];
+}
+export interface AffectedResult {
+	/** Absolute paths. */
+	changed: string[];
+	/** Nearest first; nothing that is in `changed`. */
+	affected: Invalidated[];
+	/** Where analysis cannot follow: who may be affected by anything in a place. */
+	widened: { scope: 'program' | 'package' | 'directory' | 'glob'; of: string; reason: string; files: number }[];
+	/** Milliseconds that the answer took. */
+	ms: number;
 }
 
 /** Client → server: net changes from a cursor to now. */

@@ -12,6 +12,7 @@ export const BUNDLE_BUDGETS = {
 	'writer.cjs': 300_000,
 	'drain.cjs': 150_000,
 	'crawl.cjs': 80_000,
+	'graph.cjs': 450_000,
 	'verify.cjs': 200_000,
 };
 

@@ -49,6 +49,8 @@ const NATIVE_FILES = {
 		'alpine-x64': lmdb('linux-x64', 'node.napi.musl.node'),
 		'alpine-arm64': lmdb('linux-arm64', 'node.napi.musl.node'),
 	},
+	parser: oxc('parser'),
+	resolver: oxc('resolver'),
 };
 
 /**
@@ -58,6 +60,30 @@ const NATIVE_FILES = {
  */
 function lmdb(platform, file) {
 	return { from: `@lmdb/lmdb-${platform}`, file, to: `prebuilds/${platform}/${file}` };
+}
+
+/**
+ * The parser and the resolver look beside the bundle that uses them.
+ * @param {'parser' | 'resolver'} name
+ * @returns {Record<Target, NativeFile>}
+ */
+function oxc(name) {
+	/** @param {string} platform as oxc names its packages */
+	const file = (platform) => {
+		const binary = `${name}.${platform}.node`;
+		return { from: `@oxc-${name}/binding-${platform}`, file: binary, to: `dist/${binary}` };
+	};
+	return {
+		'win32-x64': file('win32-x64-msvc'),
+		'win32-arm64': file('win32-arm64-msvc'),
+		'darwin-x64': file('darwin-x64'),
+		'darwin-arm64': file('darwin-arm64'),
+		'linux-x64': file('linux-x64-gnu'),
+		'linux-arm64': file('linux-arm64-gnu'),
+		'linux-armhf': file('linux-arm-gnueabihf'),
+		'alpine-x64': file('linux-x64-musl'),
+		'alpine-arm64': file('linux-arm64-musl'),
+	};
 }
 
 /** @param {Target} target */

@@ -92,6 +92,18 @@ const CASES: Record<string, Record<string, string | undefined>> = {
 		'../watching/watch.ts': undefined,
 		'../platform/paths.ts': undefined,
 	},
+	'server/src/graph/store.ts': {
+		lmdb: 'Only server/src/index knows LMDB',
+		'../index/reader.ts': undefined,
+		'../languages/typescript/language.ts': 'The graph knows no language',
+		'../engine/engine.ts': 'The graph knows no language',
+	},
+	'server/src/languages/typescript/extract.ts': {
+		lmdb: 'Only server/src/index knows LMDB',
+		'../../graph/facts.ts': undefined,
+		'../../index/reader.ts': 'A language says what files mean',
+		'../../engine/engine.ts': 'A language says what files mean',
+	},
 	'server/src/engine/engine.ts': {
 		'../rpc/main.ts': 'The engine runs without a client',
 		'../cli/main.ts': 'The engine runs without a client',

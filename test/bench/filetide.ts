@@ -32,7 +32,8 @@ export function filetide(source?: NonNullable<WatchConfigInput['source']>): Cont
 		remembers: true,
 		async start(root, storage) {
 			const index = join(storage, 'index');
-			const parameters = ['serve', root, '--index', index];
+			// What watching costs: the graph is measured by itself.
+			const parameters = ['serve', root, '--no-graph', '--index', index];
 			if (source !== undefined) {
 				mkdirSync(storage, { recursive: true });
 				const config = join(storage, 'watches.json');

@@ -6,6 +6,7 @@ import { isTreeNode } from '../views/nodes.ts';
 import { addWatch } from './add-watch.ts';
 import type { CommandDeps } from './deps.ts';
 import { removeWatch } from './remove-watch.ts';
+import { showAffected, showDependents } from './show-affected.ts';
 import { showAway } from './show-away.ts';
 import { pauseAllWatches, pauseWatch, rescanWatch, resumeAllWatches, resumeWatch } from './watch-actions.ts';
 import { repairIndex, verifyIndex } from './verify-index.ts';
@@ -22,6 +23,8 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.pauseAllWatches]: pauseAllWatches,
 	[Commands.resumeAllWatches]: resumeAllWatches,
 	[Commands.showAway]: showAway,
+	[Commands.showAffected]: showAffected,
+	[Commands.showDependents]: showDependents,
 	[Commands.showLog]: (_, { log }) => log.show(),
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>

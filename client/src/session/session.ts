@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import {
+	type AffectedParams,
+	type AffectedResult,
 	type BurstsParams,
 	type BurstsResult,
 	Methods,
@@ -79,6 +81,10 @@ export class Session implements Disposable {
 
 	since(cursor: string): Promise<SinceResult> {
 		return this.#request<SinceResult>(Methods.since, { cursor } satisfies SinceParams);
+	}
+
+	affected(params: AffectedParams): Promise<AffectedResult> {
+		return this.#request<AffectedResult>(Methods.affected, params);
 	}
 
 	async rescan(watchId: string, report: (progress: WorkProgress) => void): Promise<RescanResult> {

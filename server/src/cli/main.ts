@@ -20,6 +20,8 @@ const INDEX = ['--index <dir>', "the index's folder (default: found from the fol
 const TYPES = ['create', 'modify', 'metadata', 'move', 'remove'] satisfies ChangeType[];
 const JSON_OUTPUT = ['--json', 'print JSON'] as const;
 
+const NO_GRAPH = ['--no-graph', 'do not keep the dependency graph'] as const;
+
 /** Options of whoever runs an engine: how much of the log is kept. */
 const KEEP = {
 	days: ['--keep-days <days>', 'drop records that are older (default: 90)', among(1, 36_500)],
@@ -37,6 +39,7 @@ program
 	.argument('<folder...>', 'folders to serve')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
+	.option(...NO_GRAPH)
 	.option(...KEEP.days)
 	.option(...KEEP.records)
 	.option(...KEEP.megabytes)
@@ -48,6 +51,7 @@ program
 	.argument('<folder...>', 'folders to watch')
 	.option('--config <file>', 'a JSON array of watches, as in the setting filetide.watches')
 	.option(...INDEX)
+	.option(...NO_GRAPH)
 	.option(...KEEP.days)
 	.option(...KEEP.records)
 	.option(...KEEP.megabytes)
@@ -74,6 +78,18 @@ program
 	.action(async (cursor: string, folder: string, options) =>
 		(await import('./since.ts')).since(cursor, folder, options),
 	);
+
+program
+	.command('affected')
+	.description(
+		'print what changes affect: since HEAD, since a cursor or a revision, or as if everything in the paths had changed',
+	)
+	.argument('[path...]', 'files or folders')
+	.option('--since <cursor or revision>', 'a cursor that an earlier command printed, or a revision of git')
+	.option('--folder <folder>', 'a folder that is or was served', '.')
+	.option(...INDEX)
+	.option(...JSON_OUTPUT)
+	.action(async (paths: string[], options) => (await import('./affected.ts')).affected(paths, options));
 
 program
 	.command('log')

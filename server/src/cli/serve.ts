@@ -11,6 +11,8 @@ import { ExitCodes, ExitError } from './exit.ts';
 export interface ServeOptions {
 	config?: string;
 	index?: string;
+	/** False for `--no-graph`. */
+	graph?: boolean;
 	keepDays?: number;
 	keepRecords?: number;
 	keepMegabytes?: number;
@@ -107,14 +109,17 @@ async function settledStatus(session: Session): Promise<Status> {
 	}
 }
 
-function planFor(roots: readonly string[], { config, keepDays, keepRecords, keepMegabytes }: ServeOptions): WatchPlan {
+function planFor(
+	roots: readonly string[],
+	{ config, graph, keepDays, keepRecords, keepMegabytes }: ServeOptions,
+): WatchPlan {
 	const folders = roots.map((path) => ({ name: basename(path), path }));
 	const sources: WatchSource[] =
 		config === undefined
 			? roots.map((root) => ({ place: root, entries: [{ path: root }], base: root, excludes: [] }))
 			: [{ place: config, entries: readConfig(config), base: dirname(resolve(config)), excludes: [] }];
 	const retention = { days: keepDays, records: keepRecords, megabytes: keepMegabytes };
-	return planWatches(sources, { folders, trusted: true, retention });
+	return planWatches(sources, { folders, trusted: true, retention, graph });
 }
 
 function readConfig(file: string): unknown {

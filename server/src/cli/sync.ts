@@ -6,6 +6,8 @@ import { ExitCodes, ExitError } from './exit.ts';
 
 export interface SyncOptions {
 	full?: boolean;
+	/** False for `--no-graph`. */
+	graph: boolean;
 	timeout: number;
 	index?: string;
 	json?: boolean;
@@ -19,7 +21,7 @@ export async function sync(folder: string, options: SyncOptions): Promise<void> 
 	const remote = await attach(locateIndex(folder, options.index));
 	try {
 		const result = await Promise.race([
-			remote.sync({ full: options.full ?? false, timeoutMs: options.timeout * 1000 }),
+			remote.sync({ full: options.full ?? false, graph: options.graph, timeoutMs: options.timeout * 1000 }),
 			silence(options.timeout * 1000 + GRACE_MS),
 		]);
 		process.stdout.write(

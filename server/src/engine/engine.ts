@@ -4,10 +4,13 @@
  */
 import type { ScanProgress } from '#shared/model.ts';
 import type {
+	AffectedParams,
+	AffectedResult,
 	BurstsParams,
 	BurstsResult,
 	HotPathsParams,
 	HotPathsResult,
+	Invalidated,
 	PathsChanged,
 	PathStatsResult,
 	RatesParams,
@@ -29,6 +32,8 @@ export interface EngineListener {
 	/** Anything in the status may have changed. Not coalesced; surfaces do that. */
 	statusChanged(): void;
 	pathsChanged(change: PathsChanged): void;
+	/** The dependency graph has found what changes invalidate. */
+	invalidated?(files: readonly Invalidated[] | null): void;
 }
 
 /** All requests fail with a FiletideError whose message is one sentence for the user. */
@@ -49,6 +54,8 @@ export interface Engine {
 	pauseAll(): Promise<void>;
 	resumeAll(): Promise<void>;
 	sync(params: SyncParams): Promise<SyncResult>;
+	/** Waits until the graph knows everything that is in the log now. */
+	affected(params: AffectedParams): Promise<AffectedResult>;
 	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult>;
 	repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult>;
 }

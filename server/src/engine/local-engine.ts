@@ -7,6 +7,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ErrorCode, ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { Problem, ScanProgress, WatchState, WatchSummary } from '#shared/model.ts';
 import type {
+	AffectedParams,
+	AffectedResult,
 	BurstsParams,
 	BurstsResult,
 	HotPathsParams,
@@ -36,10 +38,12 @@ import { describeError, type Logger } from '../platform/log.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { watchLimit } from '../watching/limits.ts';
 import type { Engine, EngineListener } from './engine.ts';
+import { GraphKeeper } from './graph-keeper.ts';
 import type { FromWriter, Request, RequestResults, ToWriter, WatchRuntimeState } from './messages.ts';
 import { summarize } from './summary.ts';
 import { verifyInWorker } from './verifying.ts';
 import type { WatchPlan } from './watch-plan.ts';
+import { within } from './within.ts';
 
 /**
  * V8 lets each worker's young generation grow to 48 MB and keeps it. Watching 10,000 files took 178 MB (anonymous) with
@@ -54,6 +58,9 @@ const CRAWLER_YOUNG_GENERATION_MB = 24;
  * On two cores, which the writer and the drain worker use as well, the second one still gains a tenth.
  */
 const CRAWLERS = 2;
+
+/** How long an answer waits for the graph. */
+const GRAPH_MS = 60_000;
 
 /** How long the writer may take to say what it is busy with. */
 const BACKLOG_MS = 500;
@@ -101,6 +108,7 @@ export class LocalEngine implements Engine {
 	#settled = false;
 	#settledWaiters: (() => void)[] = [];
 	#stopping: Promise<void> | undefined;
+	readonly #graph: GraphKeeper;
 	/** While the index is repaired because a damaged record was read. */
 	#mending: Promise<unknown> | undefined;
 
@@ -118,6 +126,16 @@ export class LocalEngine implements Engine {
 			this.#mend(error).catch((failure: unknown) => {
 				options.logger.log('error', `The index could not be repaired: ${describeError(failure)}`);
 			});
+		});
+		this.#graph = new GraphKeeper({
+			folder: options.folder,
+			logger: options.logger,
+			progressed: () => {
+				options.listener.statusChanged();
+			},
+			invalidated: (files) => {
+				options.listener.invalidated?.(files);
+			},
 		});
 		writer.on('message', (message: FromWriter) => {
 			this.#receive(message);
@@ -188,6 +206,7 @@ export class LocalEngine implements Engine {
 	/** Takes the whole set of watches. */
 	configure(plan: WatchPlan): void {
 		this.#planProblems = plan.problems;
+		this.#graph.enable(plan.graph);
 		this.#settled = false;
 		const { watches, idle, retention, complete } = plan;
 		this.#send({ type: 'configure', watches, idle, retention, complete });
@@ -311,7 +330,18 @@ export class LocalEngine implements Engine {
 				}`,
 			);
 		}
-		return { cursor: this.cursor(), parked: result.parked };
+		const cursor = this.cursor();
+		if (params.graph === true && this.#graph.enabled) {
+			await this.#graph.whenAt(this.#reader.head, params.timeoutMs);
+		}
+		return { cursor, parked: this.#graph.progress.parked };
+	}
+
+	async affected(params: AffectedParams): Promise<AffectedResult> {
+		this.#reader.refresh();
+		await this.#graph.whenAt(this.#reader.head, GRAPH_MS);
+		const roots = [...this.#reader.watches().values()].map(({ root }) => root);
+		return await this.#graph.affected({ ...params, roots });
 	}
 
 	/**
@@ -354,6 +384,7 @@ export class LocalEngine implements Engine {
 	}
 
 	async #stop(): Promise<void> {
+		await this.#graph.stop();
 		const stopped = new Promise<void>((resolve) => {
 			this.#writer.on('message', (message: FromWriter) => {
 				if (message.type === 'stopped') {
@@ -423,6 +454,7 @@ export class LocalEngine implements Engine {
 				this.#options.listener.statusChanged();
 				break;
 			case 'committed':
+				this.#graph.wake();
 				this.#options.listener.pathsChanged({ paths: message.touched });
 				this.#options.listener.statusChanged();
 				break;
@@ -451,6 +483,7 @@ export class LocalEngine implements Engine {
 	#settle(settled: boolean): void {
 		if (settled && !this.#settled) {
 			giveBackMemory();
+			this.#graph.settled();
 		}
 		this.#settled = settled;
 		if (settled) {
@@ -477,19 +510,6 @@ export class LocalEngine implements Engine {
 			const severity = watch.state === 'error' ? 'error' : 'warning';
 			return [{ key: `${watch.id}:${watch.message}`, code, message: watch.message, severity, watchId: watch.id }];
 		});
-	}
-}
-
-/** What a promise comes to within so many milliseconds; undefined when it takes longer. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<undefined>((resolve) => {
-		timer = setTimeout(resolve, ms, undefined);
-	});
-	try {
-		return await Promise.race([promise, late]);
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

@@ -38,6 +38,8 @@ export interface PlanContext {
 	trusted: boolean;
 	/** How much of the log is kept, as users wrote it; what they left out has its default. */
 	retention?: unknown;
+	/** Whether the dependency graph is kept. Default: yes. */
+	graph?: boolean | undefined;
 }
 
 export interface WatchPlan {
@@ -45,6 +47,8 @@ export interface WatchPlan {
 	idle: IdleWatch[];
 	problems: Problem[];
 	retention: RetentionConfig;
+	/** Whether the dependency graph is kept. */
+	graph: boolean;
 	/**
 	 * False when settings could not be read, or may be withheld (no trust): then a watch that is missing was not removed,
 	 * and what the index recorded for it is kept.
@@ -58,7 +62,8 @@ type SeenWatches = Map<string, { root: string; settings: string }>;
 /** Works out which watches run, and says what is wrong with the others, one sentence each. */
 export function planWatches(sources: readonly WatchSource[], context: PlanContext): WatchPlan {
 	const retention = retentionSchema.parse({});
-	const plan: WatchPlan = { watches: [], idle: [], problems: [], retention, complete: context.trusted };
+	const { trusted: complete, graph = true } = context;
+	const plan: WatchPlan = { watches: [], idle: [], problems: [], retention, graph, complete };
 	planRetention(plan, context.retention ?? {});
 	const seen: SeenWatches = new Map();
 	for (const source of sources) {

@@ -23,7 +23,7 @@ import {
 import { cannotOpen } from './room.ts';
 import { setAside } from './set-aside.ts';
 import { type Found, inspect, schemaOf, survey } from './survey.ts';
-import { dataFile, SCHEMA_VERSION, schemaTooNew } from './tables.ts';
+import { dataFile, openTables, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
 
 /** After so many starts in a row that ended while LMDB opened it, a file is damaged in a way that the survey does not see. */
 const MOST_OPENINGS = 3;
@@ -103,7 +103,7 @@ function admitOrMark(folder: string): Admission {
  *
  * @throws FiletideError `SCHEMA_TOO_NEW`, `INDEX_DAMAGED`; the file system's errors
  */
-export function admitReader(folder: string): void {
+function admitReader(folder: string): void {
 	const path = dataFile(folder);
 	const file = stateOf(path);
 	if (file === undefined) {
@@ -119,6 +119,16 @@ export function admitReader(folder: string): void {
 		);
 	}
 	refuseNewer(folder);
+}
+
+/**
+ * The tables of an index, to be read only, unless opening them would end this process.
+ *
+ * @throws as {@link admitReader}, and what LMDB throws
+ */
+export function openToRead(folder: string): Tables {
+	admitReader(folder);
+	return openTables(folder, true);
 }
 
 /** The index was closed in order: the next start need not read all of it. */

@@ -26,7 +26,7 @@ import type {
 } from '#shared/protocol.ts';
 import { fromShown, shownPath } from '../platform/names.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
-import { admitReader } from './admission.ts';
+import { openToRead } from './admission.ts';
 import { summarizeBurst, unpackBurst } from './bursts.ts';
 import * as counts from './counts.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -52,7 +52,7 @@ import { readRates } from './rates.ts';
 import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { foldChanges } from './since.ts';
 import type { Owner } from './writer.ts';
-import { bytesInUse, dataFile, openTables, ROOT_NODE, SCHEMA_VERSION, schemaOf, type Tables } from './tables.ts';
+import { bytesInUse, dataFile, ROOT_NODE, SCHEMA_VERSION, schemaOf, type Tables } from './tables.ts';
 import { readLog } from './verify/log-check.ts';
 import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
@@ -80,7 +80,7 @@ export class IndexReader {
 	 * @param tables of the folder, when they are open already; closed with the reader
 	 * @throws FiletideError `INDEX_DAMAGED`, `SCHEMA_TOO_NEW`; LMDB's errors when the folder holds no index.
 	 */
-	constructor(folder: string, onDamage: (error: DamagedRecordError) => void, tables = openAdmitted(folder)) {
+	constructor(folder: string, onDamage: (error: DamagedRecordError) => void, tables = openToRead(folder)) {
 		this.#folder = folder;
 		this.#onDamage = onDamage;
 		this.#tables = tables;
@@ -355,9 +355,4 @@ export class IndexReader {
 			);
 		}
 	}
-}
-
-function openAdmitted(folder: string): Tables {
-	admitReader(folder);
-	return openTables(folder, true);
 }

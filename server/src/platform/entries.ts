@@ -6,6 +6,7 @@ const WORKERS = {
 	writer: '../engine/writer-main.ts',
 	drain: '../watching/drain-main.ts',
 	crawl: '../engine/crawl-main.ts',
+	graph: '../engine/graph-main.ts',
 	verify: '../engine/verify-main.ts',
 } as const;
 

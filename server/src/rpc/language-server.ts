@@ -132,7 +132,10 @@ export class LanguageServer {
 					{ ...scope, section: 'files.watcherExclude' },
 				];
 			}),
-		)) as [{ watches?: unknown; retention?: unknown } | null, Record<string, boolean> | null];
+		)) as [
+			{ watches?: unknown; retention?: unknown; graph?: { enabled?: boolean } } | null,
+			Record<string, boolean> | null,
+		];
 		const sources = scopes.map((folder, i): WatchSource => {
 			const settings = values[2 * i] as { watches?: unknown } | null;
 			const excludes = (values[2 * i + 1] ?? {}) as Record<string, boolean>;
@@ -143,7 +146,9 @@ export class LanguageServer {
 				excludes: Object.keys(excludes).filter((glob) => excludes[glob] === true),
 			};
 		});
-		return planWatches(sources, { folders, trusted: this.#trusted, retention: values[0]?.retention });
+		const [settings] = values;
+		const { retention, graph } = settings ?? {};
+		return planWatches(sources, { folders, trusted: this.#trusted, retention, graph: graph?.enabled });
 	}
 
 	/** Workspace folders on this machine's disk, in order. */

@@ -2,6 +2,7 @@
 import { type Disposable, type HandlerResult, ProgressType } from 'vscode-languageserver/node';
 import type { ScanProgress } from '#shared/model.ts';
 import {
+	type AffectedParams,
 	type BurstsParams,
 	type HotPathsParams,
 	MAX_PATHS_PER_REQUEST,
@@ -53,6 +54,7 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 	on(Methods.hotPaths, (current, params: HotPathsParams) => current.hotPaths(params));
 	on(Methods.rates, (current, params: RatesParams) => current.rates(params));
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
+	on(Methods.affected, (current, params: AffectedParams) => current.affected(params));
 	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));
 	on(Methods.pause, (current, { watchId }: WatchParams) => current.pause(watchId));

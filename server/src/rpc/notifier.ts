@@ -3,6 +3,8 @@
  * NOTIFY_INTERVAL_MS and never more than MAX_PATHS_PER_NOTIFICATION paths. However busy the disk, a client hears little.
  */
 import {
+	type Invalidated,
+	type InvalidatedFiles,
 	MAX_PATHS_PER_NOTIFICATION,
 	Methods,
 	NOTIFY_INTERVAL_MS,
@@ -26,6 +28,8 @@ export class Notifier implements EngineListener {
 	readonly #subscribers = new Map<Subscriber, SendState>();
 	readonly #readStatus: () => Promise<Status | undefined>;
 	#paths: Set<string> | null = new Set();
+	/** By path; null for more than fit. */
+	#invalidated: Map<string, Invalidated> | null = new Map();
 	#dirty = false;
 	#timer: NodeJS.Timeout | undefined;
 	#lastSent = 0;
@@ -61,6 +65,19 @@ export class Notifier implements EngineListener {
 		this.#arm();
 	}
 
+	invalidated(files: readonly Invalidated[] | null): void {
+		if (files === null) {
+			this.#invalidated = null;
+		}
+		for (const file of files ?? []) {
+			this.#invalidated?.set(file.file, file);
+		}
+		if (this.#invalidated !== null && this.#invalidated.size > MAX_PATHS_PER_NOTIFICATION) {
+			this.#invalidated = null;
+		}
+		this.#arm();
+	}
+
 	close(): void {
 		clearTimeout(this.#timer);
 		this.#subscribers.clear();
@@ -77,12 +94,18 @@ export class Notifier implements EngineListener {
 	async #send(): Promise<void> {
 		this.#lastSent = performance.now();
 		const paths = this.#paths;
+		const invalidated = this.#invalidated;
 		const tellStatus = this.#dirty;
 		this.#paths = new Set();
+		this.#invalidated = new Map();
 		this.#dirty = false;
 		const messages: [string, unknown][] = [];
 		if (paths === null || paths.size > 0) {
 			messages.push([Methods.pathsChanged, { paths: paths === null ? null : [...paths] } satisfies PathsChanged]);
+		}
+		if (invalidated === null || invalidated.size > 0) {
+			const files = invalidated === null ? null : [...invalidated.values()];
+			messages.push([Methods.invalidated, { files } satisfies InvalidatedFiles]);
 		}
 		const status = tellStatus ? await this.#readStatus() : undefined;
 		if (status === undefined) {
@@ -117,6 +140,7 @@ export class Notifier implements EngineListener {
 			state.missed = false;
 			this.statusChanged();
 			this.pathsChanged({ paths: null });
+			this.invalidated(null);
 		}
 	}
 }

@@ -4,11 +4,14 @@ import { type MessageConnection, ProgressType } from 'vscode-languageserver/node
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import {
+	type AffectedParams,
+	type AffectedResult,
 	type BurstsParams,
 	type BurstsResult,
 	type Hello,
 	type HotPathsParams,
 	type HotPathsResult,
+	type InvalidatedFiles,
 	Methods,
 	type PathsChanged,
 	type PathStatsResult,
@@ -59,6 +62,9 @@ export class RemoteEngine implements Engine {
 			});
 			this.#connection.onNotification(Methods.pathsChanged, (change: PathsChanged) => {
 				listener.pathsChanged(change);
+			});
+			this.#connection.onNotification(Methods.invalidated, ({ files }: InvalidatedFiles) => {
+				listener.invalidated?.(files);
 			});
 		}
 		this.#connection.listen();
@@ -132,6 +138,10 @@ export class RemoteEngine implements Engine {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.#ask(Methods.bursts, params);
+	}
+
+	affected(params: AffectedParams): Promise<AffectedResult> {
+		return this.#ask(Methods.affected, params);
 	}
 
 	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {

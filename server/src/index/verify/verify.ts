@@ -241,5 +241,6 @@ function rowsOf({
 
 /** An index of schema 1 lacks some. */
 function entriesOf(table: { getStats(): object } | undefined): number {
-	return (table?.getStats() as { entryCount?: number } | undefined)?.entryCount ?? 0;
+	const stats: { entryCount?: number } = table?.getStats() ?? {};
+	return stats.entryCount ?? 0;
 }

@@ -1,0 +1,124 @@
+/** The dependency graph as an engine offers it: kept by a process of its own, asked in this one. */
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { AffectedParams, AffectedResult } from '#shared/protocol.ts';
+import type { AffectedFile } from '../graph/affected.ts';
+import type { GraphProgress } from '../graph/updater.ts';
+import type { Logger } from '../platform/log.ts';
+import { GraphProcess } from './graph-process.ts';
+import type { Impact } from './impact.ts';
+import { within } from './within.ts';
+
+/** The graph begins so long after everything is live: what watches comes first. */
+const REST_MS = 500;
+
+const NOTHING_YET: GraphProgress = { cursor: 0, pending: 0, complete: false, files: 0, parked: 0 };
+
+export interface GraphKeeperOptions {
+	/** The index's folder. */
+	folder: string;
+	logger: Logger;
+	/** {@link GraphKeeper.progress} differs. */
+	progressed(): void;
+	/** What a batch of changes invalidates. */
+	invalidated(files: readonly AffectedFile[], seq: number): void;
+}
+
+export class GraphKeeper {
+	readonly #options: GraphKeeperOptions;
+	#process: GraphProcess | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#impact: Promise<Impact> | undefined;
+	/** Whether the graph is kept at all. */
+	#enabled = false;
+	#stopped = false;
+	progress = NOTHING_YET;
+
+	constructor(options: GraphKeeperOptions) {
+		this.#options = options;
+	}
+
+	/** Says whether the graph is kept; one that was is there still, and goes on from there when it is kept again. */
+	enable(enabled: boolean): void {
+		this.#enabled = enabled;
+		if (!enabled) {
+			clearTimeout(this.#timer);
+			void this.#process?.stop();
+			this.#process = undefined;
+		}
+	}
+
+	get enabled(): boolean {
+		return this.#enabled;
+	}
+
+	/** Everything is watched now. */
+	settled(): void {
+		if (this.#enabled && this.#process === undefined) {
+			clearTimeout(this.#timer);
+			this.#timer = setTimeout(() => {
+				this.#start();
+			}, REST_MS);
+		}
+	}
+
+	/** The log has grown. */
+	wake(): void {
+		this.#process?.wake();
+	}
+
+	/**
+	 * Resolves when the graph knows everything up to a record of the log.
+	 *
+	 * @throws FiletideError `SYNC_TIMEOUT`, `GRAPH_OFF`
+	 */
+	async whenAt(seq: number, timeoutMs: number): Promise<void> {
+		const keeper = this.#start();
+		if (keeper === undefined) {
+			throw new FiletideError(
+				ErrorCodes.graphOff,
+				'The dependency graph is switched off. Switch it on with the setting filetide.graph.enabled.',
+			);
+		}
+		const done = keeper.whenAt(seq).then(() => true);
+		if ((await within(timeoutMs, done)) === undefined) {
+			throw new FiletideError(
+				ErrorCodes.syncTimeout,
+				`The dependency graph was not brought up to date within ${timeoutMs / 1000} s. Try again, or allow more time.`,
+			);
+		}
+	}
+
+	/** @throws FiletideError `CURSOR_UNKNOWN`, `REVISION_UNKNOWN` */
+	async affected(params: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
+		// Loaded when it is asked for: a server that nobody asks needs no parser.
+		const impact = await (this.#impact ??= import('./impact.ts').then(
+			({ Impact: Opened }) => new Opened(this.#options.folder),
+		));
+		return await impact.affected(params);
+	}
+
+	/** Idempotent. */
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		clearTimeout(this.#timer);
+		await this.#process?.stop();
+		await (await this.#impact)?.close();
+		this.#impact = undefined;
+	}
+
+	#start(): GraphProcess | undefined {
+		clearTimeout(this.#timer);
+		if (this.#enabled && !this.#stopped) {
+			this.#process ??= new GraphProcess(this.#options.folder, this.#options.logger, {
+				progressed: (progress) => {
+					this.progress = progress;
+					this.#options.progressed();
+				},
+				invalidated: (files, seq) => {
+					this.#options.invalidated(files, seq);
+				},
+			});
+		}
+		return this.#process;
+	}
+}

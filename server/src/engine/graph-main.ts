@@ -1,0 +1,76 @@
+/**
+ * Entry point of the process that keeps the graph. A process of its own: what a parser allocates is given back when it ends,
+ * and a file that ends or blocks the parser ends nothing else.
+ */
+import { GraphTable } from '../index/graph-table.ts';
+import { LogFeed } from '../index/log-feed.ts';
+import { typeScript } from '../languages/typescript/language.ts';
+import { TypeScriptResolver } from '../languages/typescript/resolver.ts';
+import { describeError } from '../platform/log.ts';
+import { keepHeapSmall } from '../platform/memory.ts';
+import type { FromGraph, ToGraph } from './graph-messages.ts';
+import { packageOf } from '../graph/packages.ts';
+import { Updater } from '../graph/updater.ts';
+
+/** Progress is told so often at most. */
+const TELL_MS = 100;
+
+keepHeapSmall();
+const [folder = '', careful] = process.argv.slice(2);
+let timer: NodeJS.Timeout | undefined;
+
+function post(message: FromGraph): void {
+	// Without a parent there is nobody to tell, and nothing to do: the disconnect ends this process.
+	process.send?.(message);
+}
+
+process.on('disconnect', () => {
+	process.exit();
+});
+
+try {
+	const feed = new LogFeed(folder);
+	const table = new GraphTable(folder, false);
+	const updater = new Updater({
+		feed,
+		table,
+		language: typeScript,
+		resolver: new TypeScriptResolver(),
+		affected: { isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member), packageOf },
+		careful: careful === 'careful',
+		invalidated: (files, seq) => {
+			post({ type: 'invalidated', files, seq });
+		},
+		changed: () => {
+			timer ??= setTimeout(() => {
+				timer = undefined;
+				post({ type: 'progress', progress: updater.progress });
+			}, TELL_MS);
+		},
+	});
+	process.on('message', (message: ToGraph) => {
+		switch (message.type) {
+			case 'wake':
+				updater.wake();
+				break;
+			case 'sync':
+				void updater.whenAt(message.seq).then(() => {
+					post({ type: 'progress', progress: updater.progress });
+					post({ type: 'synced', id: message.id });
+				});
+				break;
+			case 'stop':
+				clearTimeout(timer);
+				updater.stop();
+				void Promise.all([table.close(), feed.close()]).then(() => {
+					process.disconnect();
+				});
+				break;
+		}
+	});
+	post({ type: 'ready' });
+	updater.wake();
+} catch (error) {
+	post({ type: 'failed', message: describeError(error) });
+	process.disconnect();
+}

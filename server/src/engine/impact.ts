@@ -1,0 +1,207 @@
+/** Answers what changes affect: the changes since a cursor or a revision, or those of paths as if all in them had changed. */
+import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import type { AffectedParams, AffectedResult } from '#shared/protocol.ts';
+import { affectedBy } from '../graph/affected.ts';
+import { decodeEntry } from '../graph/codec.ts';
+import { type FileChange, partKey } from '../graph/delta.ts';
+import { versionsSince } from '../graph/git-versions.ts';
+import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
+import { packageOf } from '../graph/packages.ts';
+import { StoredGraph } from '../graph/stored-graph.ts';
+import { parseCursor } from '../index/cursor.ts';
+import { GraphTable } from '../index/graph-table.ts';
+import { LogFeed } from '../index/log-feed.ts';
+import { typeScript } from '../languages/typescript/language.ts';
+import { TypeScriptResolver } from '../languages/typescript/resolver.ts';
+import { isInside } from '../platform/paths.ts';
+
+/** Records of the log that are read at once. */
+const PAGE = 1000;
+
+export class Impact {
+	readonly #feed: LogFeed;
+	readonly #table: GraphTable;
+	readonly #graph: StoredGraph;
+
+	/**
+	 * @param indexFolder the index's folder
+	 * @throws when it holds no index, or no graph yet
+	 */
+	constructor(indexFolder: string) {
+		this.#feed = new LogFeed(indexFolder);
+		this.#table = new GraphTable(indexFolder, true);
+		this.#graph = new StoredGraph(this.#table);
+	}
+
+	/** Whether the graph knows everything that is in the log. */
+	get isFresh(): boolean {
+		this.#refresh();
+		return (
+			this.#table.get('index') === this.#feed.indexId &&
+			this.#table.get('cursor') === this.#feed.head &&
+			this.#table.get('position') === undefined
+		);
+	}
+
+	/** @throws FiletideError `CURSOR_UNKNOWN`, `REVISION_UNKNOWN` */
+	async affected({ since, paths, roots }: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
+		const startedAt = performance.now();
+		this.#refresh();
+		const isChosen = (path: string) => paths.length === 0 || paths.some((chosen) => isInside(chosen, path));
+		const all =
+			since === undefined && paths.length > 0 ? this.#allOf(paths) : await this.#since(since ?? 'HEAD', roots);
+		const changes = new Map(Array.from(all).filter(([path, { isEdited }]) => !isEdited || isChosen(path)));
+		const affected = affectedBy(this.#graph, changes, {
+			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
+			packageOf,
+		});
+		const changed = Array.from(changes).flatMap(([path, { isEdited }]) => (isEdited ? [path] : []));
+		return {
+			changed: changed.sort(),
+			affected: affected.map(({ file, kinds, certainty, distance, reason }) => ({
+				file,
+				kinds: kinds.sort(),
+				certainty,
+				distance,
+				reason: reason.map(({ file: of, name }) => ({ file: of, name })),
+				...this.#startOf(file, reason.at(-1)?.name ?? ''),
+			})),
+			widened: this.#widened(changed),
+			ms: Math.round(performance.now() - startedAt),
+		};
+	}
+
+	async close(): Promise<void> {
+		await Promise.all([this.#feed.close(), this.#table.close()]);
+	}
+
+	#startOf(file: string, name: string): { start?: number } {
+		const facts = this.#graph.entry(file)?.facts;
+		const part = facts?.parts.find((each) => partKey(facts, each) === name);
+		return part === undefined ? {} : { start: part.start };
+	}
+
+	#refresh(): void {
+		this.#feed.refresh();
+		this.#graph.refresh();
+	}
+
+	// --- what has changed --------------------------------------------------------------------------------------------
+
+	/** As if everything in these files had changed. */
+	#allOf(paths: readonly string[]): Map<string, FileChange> {
+		const changes = new Map<string, FileChange>();
+		const add = (path: string) => {
+			const before = this.#graph.entry(path) ?? entryOfWhole('before');
+			changes.set(path, { before, after: undefined, isEdited: true });
+		};
+		for (const path of paths) {
+			const files = [...this.#feed.filesBeneath(path)];
+			for (const file of files.length === 0 ? [path] : files) {
+				add(file);
+			}
+		}
+		return changes;
+	}
+
+	async #since(since: string, roots: readonly string[]): Promise<Map<string, FileChange>> {
+		const seq = parseCursor(since, this.#feed.indexId);
+		if (seq !== undefined) {
+			return this.#sinceSeq(seq);
+		}
+		if (/^[0-9a-f]{16}\.\d+$/.test(since) || since === '0') {
+			throw new FiletideError(
+				ErrorCodes.cursorUnknown,
+				`The cursor ${since} is not of this index: what changed since then is not known. Take the cursor of now, as "filetide sync" prints it.`,
+			);
+		}
+		return await this.#sinceRevision(since, roots);
+	}
+
+	#sinceSeq(seq: number): Map<string, FileChange> {
+		const edited = new Set<string>();
+		for (let from = seq; ;) {
+			const records = this.#feed.after(from, PAGE);
+			for (const { kind, path, from: old } of records) {
+				if (kind !== 'folder') {
+					edited.add(path);
+					if (old !== '') {
+						edited.add(old);
+					}
+				}
+			}
+			if (records.length < PAGE) {
+				break;
+			}
+			from = records.at(-1)!.seq;
+		}
+		const changes = new Map<string, FileChange>();
+		for (const [path, text] of this.#table.changedAfter(seq)) {
+			const before = text === '' ? undefined : decodeEntry(text);
+			// One that no record is about leads elsewhere now, or came along with its folder.
+			const after = this.#graph.entry(path);
+			const isEdited = edited.has(path) || before === undefined || after === undefined;
+			changes.set(path, { before, after, isEdited });
+		}
+		for (const path of edited) {
+			if (!typeScript.reads(path)) {
+				changes.set(path, { before: entryOfWhole('before'), after: entryOfWhole('after'), isEdited: true });
+			}
+		}
+		return changes;
+	}
+
+	async #sinceRevision(revision: string, roots: readonly string[]): Promise<Map<string, FileChange>> {
+		const resolver = new TypeScriptResolver();
+		const changes = new Map<string, FileChange>();
+		for (const root of roots) {
+			for (const { path, text } of await versionsSince(root, revision)) {
+				if (!isInside(root, path) || (text === undefined && !this.#feed.isFile(path))) {
+					continue;
+				}
+				const before = text === undefined ? undefined : entryOf(path, text, typeScript, resolver);
+				const after = this.#graph.entry(path) ?? (this.#feed.isFile(path) ? entryOfWhole('after') : undefined);
+				changes.set(path, { before, after, isEdited: true });
+				if (before === undefined || after === undefined) {
+					this.#addAskers(path, changes);
+				}
+			}
+		}
+		return changes;
+	}
+
+	/** What asks for a file that came, or went, led elsewhere before. */
+	#addAskers(path: string, changes: Map<string, FileChange>): void {
+		for (const user of this.#graph.askingFor(path)) {
+			const after = this.#graph.entry(user);
+			if (changes.has(user) || after === undefined) {
+				continue;
+			}
+			const resolved = after.resolved.map((module, index) => {
+				const mayMean = this.#graph.mayMean(after.facts.requests[index]!.specifier, path);
+				return module === path ? `unresolved:${path}` : mayMean ? path : module;
+			});
+			changes.set(user, { before: { facts: after.facts, resolved }, after, isEdited: false });
+		}
+	}
+
+	// --- what cannot be told -----------------------------------------------------------------------------------------
+
+	#widened(changed: readonly string[]): AffectedResult['widened'] {
+		const widened: AffectedResult['widened'] = [];
+		for (const file of this.#graph.widened()) {
+			for (const { scope, reason } of this.#graph.entry(file)?.facts.widenings ?? []) {
+				const of =
+					scope === 'program'
+						? '/'
+						: scope === 'package'
+							? packageOf(file)
+							: file.slice(0, file.lastIndexOf('/'));
+				if (changed.some((path) => path !== file && isInside(of, path))) {
+					widened.push({ scope, of, reason: `${file}: ${reason}`, files: 1 });
+				}
+			}
+		}
+		return widened;
+	}
+}

@@ -1,0 +1,20 @@
+/** What a language brings: the engine knows none (DESIGN.md §6). */
+import type { FileFacts, Request } from './facts.ts';
+
+export interface Language {
+	readonly name: string;
+	/** Whether files of this name are read by it. */
+	reads(path: string): boolean;
+	/** @param path absolute; decides between dialects */
+	extract(path: string, text: string): FileFacts;
+	/** Names of members that something outside the program calls: that nobody mentions them says nothing. */
+	isCalledFromOutside(member: string): boolean;
+}
+
+/** Finds the files that requests lead to. */
+export interface ModuleResolver {
+	/** The path of a file, or `package:…`, `unresolved:…` or `glob:…` (store.ts). */
+	resolve(from: string, request: Request): string;
+	/** Files have come or gone: what was found, or missed, may be so no longer. */
+	forget(): void;
+}

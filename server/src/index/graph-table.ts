@@ -1,0 +1,261 @@
+/**
+ * The graph's own LMDB environment, beside the index: everything in it can be made again from the files, so it is never
+ * repaired, only dropped. One process writes it (engine/graph-main.ts), others read.
+ */
+import { hash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { decodeName, encodeName } from '../platform/names.ts';
+import { seal, unseal } from './records.ts';
+
+/** Version of what is stored; another one is dropped and made again. */
+export const GRAPH_VERSION = 1;
+
+/** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
+const CHUNK_BYTES = 30 * 1024;
+
+const HASH_BYTES = 8;
+const NOTHING = Buffer.alloc(0);
+
+interface GraphTables {
+	env: RootDatabase;
+	/** `version`, `indexId`, `cursor`, `bootstrap`, … */
+	meta: Database<unknown, string>;
+	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path. */
+	files: Database<Buffer, Buffer>;
+	/** what is looked up (see {@link keyBytes}), hash of the user's path → nothing. */
+	users: Database<Buffer, Buffer>;
+	/** seq of the log (big-endian), hash of a path → what the file was before that. */
+	history: Database<Buffer, Buffer>;
+	/** hash of a path → the path of a file that cannot be read, and why. */
+	parked: Database<Buffer, Buffer>;
+}
+
+/** The folder of the graph within that of the index. */
+function graphFolder(indexFolder: string): string {
+	return join(indexFolder, 'graph');
+}
+
+export class GraphTable {
+	readonly #tables: GraphTables;
+
+	/** @throws what LMDB throws: no such file, no permission, read-only file system */
+	constructor(indexFolder: string, readOnly: boolean) {
+		const folder = graphFolder(indexFolder);
+		if (!readOnly) {
+			mkdirSync(folder, { recursive: true, mode: 0o700 });
+		}
+		const env = open({ path: folder, readOnly, maxDbs: 8, noSubdir: false, compression: false });
+		const packed = { encoding: 'binary', keyEncoding: 'binary' } as const;
+		this.#tables = {
+			env,
+			meta: env.openDB({ name: 'meta' }),
+			files: env.openDB({ name: 'files', ...packed }),
+			users: env.openDB({ name: 'users', ...packed }),
+			history: env.openDB({ name: 'history', ...packed }),
+			parked: env.openDB({ name: 'parked', ...packed }),
+		};
+	}
+
+	/** Runs `work` in one transaction; when it throws, nothing of it is kept. */
+	transact<T>(work: () => T): T {
+		return this.#tables.env.transactionSync(work);
+	}
+
+	/** Sees what has been committed since. */
+	refresh(): void {
+		this.#tables.env.resetReadTxn();
+	}
+
+	async close(): Promise<void> {
+		await this.#tables.env.close();
+	}
+
+	/** Drops everything. */
+	clear(): void {
+		for (const table of [
+			this.#tables.meta,
+			this.#tables.files,
+			this.#tables.users,
+			this.#tables.history,
+			this.#tables.parked,
+		]) {
+			table.clearSync();
+		}
+	}
+
+	get(name: string): unknown {
+		return this.#tables.meta.get(name);
+	}
+
+	/** @param value undefined to forget it */
+	set(name: string, value: unknown): void {
+		if (value === undefined) {
+			this.#tables.meta.removeSync(name);
+		} else {
+			this.#tables.meta.putSync(name, value);
+		}
+	}
+
+	// --- files -------------------------------------------------------------------------------------------------------
+
+	/** What is stored of a file. */
+	file(path: string): string | undefined {
+		return this.#read(this.#tables.files, hashOf(path))?.text;
+	}
+
+	/**
+	 * Stores what is known of a file.
+	 *
+	 * @param text undefined when it is gone
+	 */
+	putFile(path: string, text: string | undefined): void {
+		this.#write(this.#tables.files, hashOf(path), path, text);
+	}
+
+	/** Paths of all files, in no order. */
+	*paths(): Generator<string> {
+		for (const { key, value } of this.#tables.files.getRange({})) {
+			if (key.readUInt16BE(key.length - 2) === 0) {
+				yield pathIn(value);
+			}
+		}
+	}
+
+	// --- who uses what -----------------------------------------------------------------------------------------------
+
+	addUser(key: Buffer, path: string): void {
+		this.#tables.users.putSync(Buffer.concat([key, hashOf(path)]), NOTHING);
+	}
+
+	removeUser(key: Buffer, path: string): void {
+		this.#tables.users.removeSync(Buffer.concat([key, hashOf(path)]));
+	}
+
+	/** The files that look something up under a key, or under one that begins so. */
+	*users(prefix: Buffer): Generator<string> {
+		for (const key of this.#tables.users.getKeys({ start: prefix, end: after(prefix) })) {
+			const first = Buffer.concat([key.subarray(-HASH_BYTES), Buffer.alloc(2)]);
+			const value = this.#tables.files.get(first);
+			if (value !== undefined) {
+				yield pathIn(value);
+			}
+		}
+	}
+
+	// --- what was ----------------------------------------------------------------------------------------------------
+
+	/** Remembers what a file was before a change of the log; the first one of a seq stays. */
+	remember(seq: number, path: string, text: string | undefined): void {
+		const key = Buffer.concat([bytesOf(seq), hashOf(path)]);
+		if (!this.#tables.history.doesExist(Buffer.concat([key, Buffer.alloc(2)]))) {
+			this.#write(this.#tables.history, key, path, text ?? '');
+		}
+	}
+
+	/** What the files that have changed after a seq were then; an empty text for those that were not. */
+	changedAfter(seq: number): Map<string, string> {
+		const found = new Map<string, string>();
+		for (const { key, value } of this.#tables.history.getRange({ start: bytesOf(seq + 1) })) {
+			if (key.readUInt16BE(key.length - 2) === 0 && !found.has(pathIn(value))) {
+				found.set(pathIn(value), this.#read(this.#tables.history, key.subarray(0, -2))?.text ?? '');
+			}
+		}
+		return found;
+	}
+
+	/** Forgets what was before a seq. */
+	prune(seq: number): void {
+		for (const key of this.#tables.history.getKeys({ end: bytesOf(seq) })) {
+			this.#tables.history.removeSync(key);
+		}
+	}
+
+	// --- files that cannot be read -----------------------------------------------------------------------------------
+
+	park(path: string, why: string): void {
+		this.#write(this.#tables.parked, hashOf(path), path, why);
+	}
+
+	unpark(path: string): void {
+		this.#write(this.#tables.parked, hashOf(path), path, undefined);
+	}
+
+	parked(): { path: string; why: string }[] {
+		const found: { path: string; why: string }[] = [];
+		for (const { key, value } of this.#tables.parked.getRange({})) {
+			if (key.readUInt16BE(key.length - 2) === 0) {
+				const { text } = this.#read(this.#tables.parked, key.subarray(0, -2))!;
+				found.push({ path: pathIn(value), why: text });
+			}
+		}
+		return found;
+	}
+
+	// --- chunks ------------------------------------------------------------------------------------------------------
+
+	#write(table: Database<Buffer, Buffer>, key: Buffer, path: string, text: string | undefined): void {
+		const name = encodeName(path);
+		const head = Buffer.alloc(2);
+		head.writeUInt16LE(name.length);
+		const bytes = text === undefined ? undefined : Buffer.concat([head, name, Buffer.from(text)]);
+		const count = bytes === undefined ? 0 : Math.ceil(bytes.length / CHUNK_BYTES);
+		for (let chunk = 0; chunk < count; chunk++) {
+			const part = bytes!.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+			table.putSync(Buffer.concat([key, chunkNumber(chunk)]), seal(Buffer.concat([Buffer.alloc(4), part])));
+		}
+		for (let chunk = count; table.doesExist(Buffer.concat([key, chunkNumber(chunk)])); chunk++) {
+			table.removeSync(Buffer.concat([key, chunkNumber(chunk)]));
+		}
+	}
+
+	#read(table: Database<Buffer, Buffer>, key: Buffer): { path: string; text: string } | undefined {
+		const chunks: Buffer[] = [];
+		for (let chunk = 0; ; chunk++) {
+			const value = table.get(Buffer.concat([key, chunkNumber(chunk)]));
+			if (value === undefined) {
+				break;
+			}
+			unseal(value, 4, 'graph');
+			chunks.push(value.subarray(4));
+		}
+		if (chunks.length === 0) {
+			return undefined;
+		}
+		const bytes = Buffer.concat(chunks);
+		const end = 2 + bytes.readUInt16LE();
+		return { path: decodeName(bytes, 2, end), text: bytes.toString('utf8', end) };
+	}
+}
+
+/** The bytes of a key: a letter for its kind, and the hash of each of its names. */
+export function keyBytes(kind: string, ...names: string[]): Buffer {
+	return Buffer.concat([Buffer.from(kind), ...names.map(hashOf)]);
+}
+
+function hashOf(text: string): Buffer {
+	// Lone surrogates stand for bytes that are no UTF-8: hashed as text they would all be one.
+	return hash('sha1', encodeName(text), 'buffer').subarray(0, HASH_BYTES);
+}
+
+function pathIn(value: Buffer): string {
+	return decodeName(value, 6, 6 + value.readUInt16LE(4));
+}
+
+function chunkNumber(chunk: number): Buffer {
+	const bytes = Buffer.alloc(2);
+	bytes.writeUInt16BE(chunk);
+	return bytes;
+}
+
+function bytesOf(seq: number): Buffer {
+	const bytes = Buffer.alloc(4);
+	bytes.writeUInt32BE(seq);
+	return bytes;
+}
+
+/** The first key behind all that begin so. */
+function after(prefix: Buffer): Buffer {
+	return Buffer.concat([prefix, Buffer.alloc(HASH_BYTES * 2 + 1, 0xff)]);
+}

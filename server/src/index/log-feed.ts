@@ -1,0 +1,103 @@
+/** What consumers of the log read: its records in order, and the files that exist. A read-only view of its own. */
+import { childPath } from '../platform/paths.ts';
+import { nodeAtPath, pathOfNode } from './lookup.ts';
+import { type LogRecord, nameOfKey, nodeKey, unpackLog, unpackNode } from './records.ts';
+import { openToRead } from './admission.ts';
+import { ROOT_NODE, type Tables } from './tables.ts';
+
+export interface FeedRecord extends LogRecord {
+	seq: number;
+}
+
+export class LogFeed {
+	readonly #tables: Tables;
+	/** Tells one index from another: cursors of another one mean nothing. */
+	readonly indexId: string;
+
+	/** @throws when the folder holds no index */
+	constructor(indexFolder: string) {
+		this.#tables = openToRead(indexFolder);
+		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
+	}
+
+	/** Sees what has been committed since. */
+	refresh(): void {
+		this.#tables.env.resetReadTxn();
+	}
+
+	/** Last sequence number; 0 when the log is empty. */
+	get head(): number {
+		return (this.#tables.meta.get('head') as number | undefined) ?? 0;
+	}
+
+	/** Records behind a sequence number, in order. */
+	after(seq: number, limit: number): FeedRecord[] {
+		const records: FeedRecord[] = [];
+		for (const { key, value } of this.#tables.log.getRange({ start: seq + 1, limit })) {
+			records.push({ seq: key, ...unpackLog(value) });
+		}
+		return records;
+	}
+
+	/**
+	 * A page of the files that watches cover, in the order of their keys.
+	 *
+	 * @param position where the page before ended; empty for the first one
+	 * @returns `next` undefined behind the last page
+	 */
+	files(position: Buffer, limit: number): { paths: string[]; next: Buffer | undefined } {
+		const paths: string[] = [];
+		let last: Buffer | undefined;
+		let count = 0;
+		for (const { key, value } of this.#tables.nodes.getRange({ start: position, limit })) {
+			const node = unpackNode(value);
+			count++;
+			last = key;
+			if (node.kind === 'file' && node.coverage !== 0) {
+				const parent = key.readUInt32BE(0);
+				const folder = parent === ROOT_NODE ? '/' : pathOfNode(this.#tables, parent);
+				if (folder !== undefined) {
+					paths.push(childPath(folder, nameOfKey(key)));
+				}
+			}
+		}
+		return { paths, next: count < limit || last === undefined ? undefined : Buffer.concat([last, Buffer.of(0)]) };
+	}
+
+	/** Whether a watch covers a file at this path. */
+	isFile(path: string): boolean {
+		const node = nodeAtPath(this.#tables, path);
+		return node?.kind === 'file' && node.coverage !== 0;
+	}
+
+	/** The files beneath a folder, as the index knows them. */
+	*filesBeneath(path: string): Generator<string> {
+		const folder = nodeAtPath(this.#tables, path);
+		if (folder?.kind === 'folder') {
+			yield* this.#filesIn(folder.id, path);
+		}
+	}
+
+	async close(): Promise<void> {
+		await this.#tables.env.close();
+	}
+
+	*#filesIn(id: number, path: string): Generator<string> {
+		const folders: { id: number; path: string }[] = [];
+		for (const { key, value } of this.#tables.nodes.getRange({
+			start: nodeKey(id, ''),
+			end: nodeKey(id + 1, ''),
+		})) {
+			const node = unpackNode(value);
+			const child = childPath(path, nameOfKey(key));
+			if (node.kind === 'folder') {
+				folders.push({ id: node.id, path: child });
+			} else if (node.kind === 'file' && node.coverage !== 0) {
+				yield child;
+			}
+		}
+		for (const folder of folders) {
+			yield* this.#filesIn(folder.id, folder.path);
+		}
+	}
+}

@@ -1,0 +1,214 @@
+/** Reads a file of TypeScript, JavaScript or JSON: its facts, as DESIGN.md §6 describes them. */
+import { hash } from 'node:crypto';
+import { parseSync } from 'oxc-parser';
+import { EVERYTHING, type FileFacts, INIT, Meaning, type Part } from '../../graph/facts.ts';
+import { readComments } from './comments.ts';
+import { Declarations, exportedName } from './declarations.ts';
+import { EXPRESSION_RULES, isRequireCall } from './expressions.ts';
+import { EXPORT_EQUALS, everythingOf, FileBuilder } from './file-builder.ts';
+import { FUNCTION_RULES } from './functions.ts';
+import { NESTED_RULES } from './nested.ts';
+import { Scope } from './scopes.ts';
+import {
+	childOf,
+	childrenOf,
+	erased,
+	everyChild,
+	isFunction,
+	maybeChild,
+	nameOf,
+	stringOf,
+	type SyntaxNode,
+} from './syntax.ts';
+import { TYPE_RULES } from './types.ts';
+import { type Context, Walker } from './walk.ts';
+
+const RULES = { ...EXPRESSION_RULES, ...FUNCTION_RULES, ...NESTED_RULES, ...TYPE_RULES };
+
+/** @param path decides what dialect it is; never read */
+export function extractTypeScript(path: string, text: string): FileFacts {
+	const { program, comments, errors, module } = parseSync(path, text, { sourceType: 'unambiguous' });
+	const root = program as unknown as SyntaxNode;
+	const statements = childrenOf(root, 'body');
+	const file = new FileBuilder(text.length);
+	const walker = new Walker(file, RULES);
+	const scope = new Scope();
+	const isTyped = /\.[cm]?tsx?$/.test(path);
+	const isCommonJs = /\.cts$|\.cjs$/.test(path) || (!isTyped && usesCommonJs(statements));
+	const isModule =
+		module.hasModuleSyntax ||
+		isCommonJs ||
+		/\.m[jt]s$/.test(path) ||
+		statements.some(({ type }) => MODULE_SYNTAX.has(type));
+	new Declarations(file, walker, { scope, isGlobal: !isModule, isAmbient: /\.d\.[cm]?ts$/.test(path) }).read(
+		statements,
+	);
+	readCommonJs(file, scope, statements);
+	readComments(file, comments, scope, isTyped);
+	file.init.interface.push(isModule ? 'module' : 'script');
+	readEvaluations(file, statements);
+	return file.finish(errors.some(({ severity }) => (severity as string) === 'Error'));
+}
+
+const MODULE_SYNTAX = new Set(['TSExportAssignment', 'TSImportEqualsDeclaration']);
+
+/** What is evaluated before the file itself, in order, and its directives. */
+function readEvaluations({ init, requests }: FileBuilder, statements: readonly SyntaxNode[]): void {
+	for (const statement of statements) {
+		if (typeof statement['directive'] === 'string') {
+			init.interface.push(statement['directive']);
+		}
+		const source = stringOf(maybeChild(statement, 'source'));
+		if (source !== undefined && requests.some(({ specifier, evaluates }) => specifier === source && evaluates)) {
+			init.behaviour.push(`evaluates ${source}`);
+		}
+	}
+}
+
+/** Whether `require`, `exports` or `module` is used as CommonJS gives it, anywhere in the file. */
+function usesCommonJs(statements: readonly SyntaxNode[]): boolean {
+	const queue = [...statements];
+	for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+		if (node.type === 'Identifier' && COMMON_JS.has(nameOf(node))) {
+			return true;
+		}
+		queue.push(...everyChild(node));
+	}
+	return false;
+}
+
+const COMMON_JS = new Set(['require', 'exports', 'module', '__dirname', '__filename']);
+
+/** What a file exports by assignments that are no statements of their own, and by handing over `exports`. */
+function readCommonJs(file: FileBuilder, scope: Scope, statements: readonly SyntaxNode[]): void {
+	const context: Context = { sink: file.init, scope, inInterface: false, runs: true, exact: 'deep' };
+	const queue: SyntaxNode[] = [...statements];
+	for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+		if (node.type === 'AssignmentExpression') {
+			readAssignment(file, scope, node, context);
+		} else if (node.type === 'CallExpression') {
+			readHandingOver(file, node, context);
+		}
+		for (const child of everyChild(node)) {
+			if (!isFunction(child) || child.type === 'ArrowFunctionExpression') {
+				queue.push(child);
+			}
+		}
+	}
+}
+
+function readAssignment(file: FileBuilder, scope: Scope, node: SyntaxNode, context: Context): void {
+	const name = exportedName(childOf(node, 'left'), scope);
+	if (name === undefined) {
+		return;
+	}
+	const value = erased(childOf(node, 'right'));
+	if (isRequireCall(value, context)) {
+		const request = file.request(stringOf(childrenOf(value, 'arguments')[0])!, 'module', {
+			evaluates: true,
+			isRequire: true,
+		});
+		file.export(name, [everythingOf(request)], false);
+		if (name === EXPORT_EQUALS) {
+			file.stars.push(request);
+		}
+	} else if (value.type === 'ObjectExpression' && name === EXPORT_EQUALS) {
+		readExportedObject(file, scope, value, context);
+	} else {
+		// Whatever makes its value is what the file does.
+		file.export(name, [{ to: 'part', part: 0 }], false);
+	}
+}
+
+/** `module.exports = { a, b: c, ...require('./x') }` */
+function readExportedObject(file: FileBuilder, scope: Scope, value: SyntaxNode, context: Context): void {
+	for (const property of childrenOf(value, 'properties')) {
+		const inner =
+			property.type === 'SpreadElement' ? erased(childOf(property, 'argument')) : childOf(property, 'value');
+		const key =
+			property.type === 'Property' && property['computed'] !== true ? childOf(property, 'key') : undefined;
+		const name = key === undefined ? EVERYTHING : key.type === 'Identifier' ? nameOf(key) : String(key['value']);
+		if (isRequireCall(inner, context)) {
+			const request = file.request(stringOf(childrenOf(inner, 'arguments')[0])!, 'module', {
+				evaluates: true,
+				isRequire: true,
+			});
+			if (property.type === 'SpreadElement') {
+				file.stars.push(request);
+			} else {
+				file.export(name, [everythingOf(request)], false);
+			}
+		} else {
+			const targets = inner.type === 'Identifier' ? scope.find(nameOf(inner), Meaning.both) : undefined;
+			file.export(name, Array.isArray(targets) ? targets : [{ to: 'part', part: 0 }], false);
+		}
+	}
+}
+
+/** `Object.assign(exports, require('./x'))` and the helpers of compilers that do the same. */
+function readHandingOver(file: FileBuilder, node: SyntaxNode, context: Context): void {
+	const args = childrenOf(node, 'arguments').map(erased);
+	const handsOver = args.some(
+		(argument) =>
+			(argument.type === 'Identifier' && nameOf(argument) === 'exports') ||
+			(argument.type === 'MemberExpression' && exportedName(argument, context.scope) === EXPORT_EQUALS),
+	);
+	if (!handsOver) {
+		return;
+	}
+	const required = args.filter((argument) => isRequireCall(argument, context));
+	for (const argument of required) {
+		const specifier = stringOf(childrenOf(argument, 'arguments')[0])!;
+		file.stars.push(file.request(specifier, 'module', { evaluates: true, isRequire: true }));
+	}
+	const name = stringOf(args[1]);
+	if (name === '__esModule') {
+		// How others import the default depends on it.
+		file.export('default', [{ to: 'part', part: 0 }], false);
+	} else {
+		file.export(required.length > 0 ? 'default' : (name ?? EVERYTHING), [{ to: 'part', part: 0 }], false);
+	}
+}
+
+/** A JSON file is a module: the whole is its default export, and each key of an object an export of its own. */
+export function extractJson(text: string): FileFacts {
+	const parts: Part[] = [jsonPart(INIT, '')];
+	const exports: FileFacts['exports'] = [];
+	let broken = false;
+	const add = (name: string, value: string) => {
+		exports.push({ name, target: { to: 'part', part: parts.push(jsonPart(name, value)) - 1 }, typeOnly: false });
+	};
+	try {
+		const value: unknown = JSON.parse(text);
+		add('default', JSON.stringify(value));
+		if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+			for (const [key, item] of Object.entries(value)) {
+				add(key, JSON.stringify(item));
+			}
+		}
+	} catch {
+		// Comments, or an unfinished edit: then it is known as a whole only.
+		broken = true;
+		add('default', text);
+		add(EVERYTHING, text);
+	}
+	return { parts, requests: [], exports, stars: [], globals: [], augmentations: [], widenings: [], broken };
+}
+
+function jsonPart(name: string, value: string): Part {
+	const fingerprint = hash('sha1', value, 'hex').slice(0, 16);
+	return {
+		name,
+		owner: -1,
+		meaning: Meaning.both,
+		start: 0,
+		end: 0,
+		interface: fingerprint,
+		behaviour: fingerprint,
+		uses: [],
+		mentions: new Set(),
+		mentionsAll: false,
+		declaresMembers: [],
+		evaluated: false,
+	};
+}

@@ -1,0 +1,152 @@
+/** Gathers the facts of one file while its declarations are walked. */
+import {
+	type Augmentation,
+	type Export,
+	EVERYTHING,
+	type FileFacts,
+	INIT,
+	Meaning,
+	type Request,
+	type Target,
+	type Widening,
+} from '../../graph/facts.ts';
+import { PartBuilder } from './part-builder.ts';
+import type { FileSink } from './walk.ts';
+
+/** Objects that every program has and every file may write to: that says nothing of who reads what. */
+const EVERYBODYS = new Set([
+	'module',
+	'exports',
+	'window',
+	'globalThis',
+	'global',
+	'self',
+	'process',
+	'document',
+	'console',
+]);
+
+/** The export that stands for all that `module.exports` or `export =` is. */
+export const EXPORT_EQUALS = 'export=';
+
+export class FileBuilder implements FileSink {
+	readonly parts: PartBuilder[] = [];
+	readonly requests: Request[] = [];
+	readonly exports: Export[] = [];
+	readonly stars: number[] = [];
+	readonly globals: { name: string; part: number }[] = [];
+	readonly augmentations: Augmentation[] = [];
+	readonly widenings: Widening[] = [];
+	readonly #requestIndexes = new Map<string, number>();
+	readonly #changes: { targets: readonly Target[]; by: PartBuilder }[] = [];
+
+	constructor(length: number) {
+		const init = new PartBuilder(INIT, -1, 0, length);
+		init.meaning = Meaning.value;
+		this.parts.push(init);
+	}
+
+	get init(): PartBuilder {
+		return this.parts[0]!;
+	}
+
+	/** A new part, and its index. */
+	add(name: string, owner: number, start: number, end: number): { part: PartBuilder; index: number } {
+		const part = new PartBuilder(name, owner, start, end);
+		return { part, index: this.parts.push(part) - 1 };
+	}
+
+	request(
+		specifier: string,
+		kind: Request['kind'],
+		{ evaluates, isRequire }: { evaluates: boolean; isRequire: boolean },
+	): number {
+		const key = `${kind} ${isRequire} ${specifier}`;
+		let index = this.#requestIndexes.get(key);
+		if (index === undefined) {
+			index = this.requests.push({ specifier, kind, evaluates, isRequire }) - 1;
+			this.#requestIndexes.set(key, index);
+		}
+		this.requests[index]!.evaluates ||= evaluates;
+		return index;
+	}
+
+	widen(scope: Widening['scope'], reason: string): void {
+		if (!this.widenings.some((known) => known.scope === scope && known.reason === reason)) {
+			this.widenings.push({ scope, reason });
+		}
+	}
+
+	changes(targets: readonly Target[], by: PartBuilder): void {
+		this.#changes.push({ targets, by });
+	}
+
+	export(name: string, targets: readonly Target[], typeOnly: boolean): void {
+		for (const target of targets) {
+			this.exports.push({ name, target, typeOnly });
+		}
+	}
+
+	/** @param broken whether something of the file could not be read */
+	finish(broken: boolean): FileFacts {
+		this.#applyChanges();
+		if (this.exports.some(({ target }) => target.to === 'part' && target.part === 0)) {
+			// What it exports is made by what it does.
+			this.init.showAll();
+		}
+		const parts = this.parts.map((part) => part.finish());
+		const [init, ...others] = parts;
+		for (const [index, part] of others.entries()) {
+			if (part.evaluated) {
+				init!.uses.push({
+					target: { to: 'part', part: index + 1 },
+					meaning: Meaning.value,
+					inInterface: false,
+				});
+			}
+		}
+		const { requests, exports, stars, globals, augmentations, widenings } = this;
+		return { parts, requests, exports, stars, globals, augmentations, widenings, broken };
+	}
+
+	/** Who is changed by another part does what that one does. */
+	#applyChanges(): void {
+		for (const { targets, by } of this.#changes) {
+			const part = this.parts.indexOf(by);
+			for (const target of targets) {
+				switch (target.to) {
+					case 'part':
+						if (target.part !== part) {
+							this.parts[target.part]!.use({ to: 'part', part }, Meaning.value, false);
+						}
+						break;
+					case 'module':
+						this.augmentations.push({ request: target.request, name: target.name, part });
+						break;
+					case 'global':
+						if (!EVERYBODYS.has(target.name)) {
+							this.globals.push({ name: target.name, part });
+						}
+						break;
+				}
+			}
+		}
+	}
+
+	/** Whether anything uses a request as a value. */
+	isUsedAsValue(request: number): boolean {
+		return this.parts.some((part) =>
+			part
+				.finish()
+				.uses.some(
+					({ target, meaning }) =>
+						target.to === 'module' && target.request === request && (meaning & Meaning.value) !== 0,
+				),
+		);
+	}
+}
+
+/** All of what a request leads to. */
+export function everythingOf(request: number): Target {
+	return { to: 'module', request, name: EVERYTHING };
+}

@@ -1,0 +1,97 @@
+/** Gathers what a part is made of while its syntax is walked: the tokens of its fingerprints, and its uses. */
+import { hash } from 'node:crypto';
+import type { Part, Target, Use } from '../../graph/facts.ts';
+
+export class PartBuilder {
+	readonly name: string;
+	readonly owner: number;
+	/** The part that `this` is of; -1 for none. */
+	self: number;
+	meaning = 0;
+	start: number;
+	end: number;
+	mentionsAll = false;
+	evaluated = false;
+	/** What those who use it can see. Types and signatures. */
+	readonly interface: string[] = [];
+	/** What it does, without types. */
+	readonly behaviour: string[] = [];
+	readonly mentions = new Set<string>();
+	readonly members = new Set<string>();
+	readonly #uses = new Map<string, Use>();
+
+	constructor(name: string, owner: number, start: number, end: number) {
+		this.name = name;
+		this.owner = owner;
+		this.self = owner;
+		this.start = start;
+		this.end = end;
+	}
+
+	use(target: Target, meaning: number, inInterface: boolean): void {
+		const key = keyOf(target);
+		const known = this.#uses.get(key + (inInterface ? '!' : ''));
+		if (known === undefined) {
+			this.#uses.set(key + (inInterface ? '!' : ''), { target, meaning, inInterface });
+		} else {
+			known.meaning |= meaning;
+		}
+	}
+
+	/** What a member shows belongs to what its class shows. */
+	absorbInterface(member: PartBuilder): void {
+		this.interface.push(...member.interface);
+		for (const { target, meaning, inInterface } of member.#uses.values()) {
+			if (inInterface) {
+				this.use(target, meaning, true);
+			}
+		}
+	}
+
+	/** Everything inside belongs to the interface. */
+	showAll(): void {
+		this.interface.push(...this.behaviour);
+		for (const { target, meaning } of Array.from(this.#uses.values())) {
+			this.use(target, meaning, true);
+		}
+	}
+
+	/** Another declaration of the same name is part of it. */
+	extend(start: number, end: number): void {
+		this.start = Math.min(this.start, start);
+		this.end = Math.max(this.end, end);
+	}
+
+	finish(): Part {
+		return {
+			name: this.name,
+			owner: this.owner,
+			meaning: this.meaning,
+			start: this.start,
+			end: this.end,
+			interface: fingerprint([`${this.meaning}`, ...this.interface]),
+			behaviour: this.behaviour.length === 0 ? '' : fingerprint(this.behaviour),
+			uses: [...this.#uses.values()],
+			mentions: this.mentions,
+			mentionsAll: this.mentionsAll,
+			declaresMembers: [...this.members],
+			evaluated: this.evaluated,
+		};
+	}
+}
+
+function keyOf(target: Target): string {
+	switch (target.to) {
+		case 'part':
+			return `${target.part}`;
+		case 'module':
+			return `${target.request}:${target.name}`;
+		case 'global':
+			return `?${target.name}`;
+	}
+}
+
+/** Enough that two of them are never the same by chance: 64 bits. */
+function fingerprint(tokens: readonly string[]): string {
+	return hash('sha1', tokens.join('\0'), 'hex').slice(0, 16);
+}

@@ -1,0 +1,141 @@
+/** Which declaration a name means: the scopes of a file, with what is hoisted in each. */
+import { Meaning, type Target } from '../../graph/facts.ts';
+import { childOf, childrenOf, everyChild, isFunction, maybeChild, nameOf, type SyntaxNode } from './syntax.ts';
+
+/** What a name is bound to, as a type and as a value. */
+interface Binding {
+	meaning: number;
+	/** Undefined for what is local to a function or a block. */
+	target: Target | undefined;
+}
+
+export class Scope {
+	readonly parent: Scope | undefined;
+	readonly #names = new Map<string, Binding[]>();
+
+	constructor(parent?: Scope) {
+		this.parent = parent;
+	}
+
+	declare(name: string, meaning: number, target?: Target): void {
+		const bindings = this.#names.get(name);
+		if (bindings === undefined) {
+			this.#names.set(name, [{ meaning, target }]);
+		} else {
+			bindings.push({ meaning, target });
+		}
+	}
+
+	/**
+	 * What a name means here: where it leads, `local` for what does not leave the part, undefined when nothing declares it.
+	 * One that has several declarations (a value and a type, say) leads to all that fit.
+	 */
+	find(name: string, meaning: number): Target[] | 'local' | undefined {
+		const fitting = this.#names.get(name)?.filter((binding) => (binding.meaning & meaning) !== 0) ?? [];
+		if (fitting.length === 0) {
+			return this.parent?.find(name, meaning);
+		}
+		const targets = fitting.flatMap(({ target }) => target ?? []);
+		return targets.length === 0 ? 'local' : targets;
+	}
+}
+
+/** The names that a pattern binds. */
+export function* boundNames(pattern: SyntaxNode): Generator<SyntaxNode> {
+	switch (pattern.type) {
+		case 'Identifier':
+			yield pattern;
+			break;
+		case 'ObjectPattern':
+			for (const property of childrenOf(pattern, 'properties')) {
+				yield* boundNames(property.type === 'Property' ? childOf(property, 'value') : property);
+			}
+			break;
+		case 'ArrayPattern':
+			for (const element of childrenOf(pattern, 'elements')) {
+				yield* boundNames(element);
+			}
+			break;
+		case 'AssignmentPattern':
+			yield* boundNames(childOf(pattern, 'left'));
+			break;
+		case 'RestElement':
+			yield* boundNames(childOf(pattern, 'argument'));
+			break;
+		case 'TSParameterProperty':
+			yield* boundNames(childOf(pattern, 'parameter'));
+			break;
+	}
+}
+
+export function declarePattern(scope: Scope, pattern: SyntaxNode, target?: Target): void {
+	for (const id of boundNames(pattern)) {
+		scope.declare(nameOf(id), Meaning.value, target);
+	}
+}
+
+export function declareTypeParameters(scope: Scope, node: SyntaxNode): void {
+	const parameters = maybeChild(node, 'typeParameters');
+	for (const parameter of parameters === undefined ? [] : childrenOf(parameters, 'params')) {
+		scope.declare(nameOf(childOf(parameter, 'name')), Meaning.type);
+	}
+}
+
+/** What the statements of a block declare in it, wherever in the block they stand. */
+export function declareStatements(scope: Scope, statements: readonly SyntaxNode[]): void {
+	for (const statement of statements) {
+		const declaration = maybeChild(statement, 'declaration');
+		declareStatement(
+			scope,
+			statement.type === 'ExportNamedDeclaration' && declaration !== undefined ? declaration : statement,
+		);
+	}
+}
+
+function declareStatement(scope: Scope, statement: SyntaxNode): void {
+	if (statement.type === 'VariableDeclaration') {
+		for (const { id } of childrenOf(statement, 'declarations')) {
+			declarePattern(scope, id as SyntaxNode);
+		}
+		return;
+	}
+	const meaning = DECLARED[statement.type];
+	const id = maybeChild(statement, 'id');
+	if (meaning !== undefined && id !== undefined) {
+		scope.declare(rootName(id), meaning);
+	}
+}
+
+/** What kinds of declarations declare. */
+export const DECLARED: Readonly<Record<string, number>> = {
+	FunctionDeclaration: Meaning.value,
+	TSDeclareFunction: Meaning.value,
+	ClassDeclaration: Meaning.both,
+	TSInterfaceDeclaration: Meaning.type,
+	TSTypeAliasDeclaration: Meaning.type,
+	TSEnumDeclaration: Meaning.both,
+	TSModuleDeclaration: Meaning.both,
+	TSImportEqualsDeclaration: Meaning.both,
+};
+
+/** The first name of `a.b.c`. */
+export function rootName(id: SyntaxNode): string {
+	return id.type === 'TSQualifiedName' ? rootName(childOf(id, 'left')) : moduleOrName(id);
+}
+
+function moduleOrName(id: SyntaxNode): string {
+	return id.type === 'Identifier' ? nameOf(id) : String(id['value']);
+}
+
+/** `var`s anywhere in a function belong to the whole of it. */
+export function declareVars(scope: Scope, node: SyntaxNode): void {
+	for (const child of everyChild(node)) {
+		if (isFunction(child) || child.type === 'ClassBody' || child.type === 'TSModuleBlock') {
+			continue;
+		}
+		if (child.type === 'VariableDeclaration' && child['kind'] === 'var') {
+			declareStatement(scope, child);
+		}
+		declareVars(scope, child);
+	}
+}

@@ -1,0 +1,114 @@
+/** The syntax tree, as the parser hands it over (ESTree with the extensions of typescript-eslint). */
+
+export interface SyntaxNode {
+	type: string;
+	start: number;
+	end: number;
+	[property: string]: unknown;
+}
+
+export function isNode(value: unknown): value is SyntaxNode {
+	return typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string';
+}
+
+/** A child that must be there by the grammar. */
+export function childOf(node: SyntaxNode, property: string): SyntaxNode {
+	return node[property] as SyntaxNode;
+}
+
+/** A child that may be missing. */
+export function maybeChild(node: SyntaxNode, property: string): SyntaxNode | undefined {
+	const child = node[property];
+	return isNode(child) ? child : undefined;
+}
+
+/** Children in order; those of a list with holes are left out. */
+export function childrenOf(node: SyntaxNode, property: string): SyntaxNode[] {
+	const list = node[property];
+	return Array.isArray(list) ? list.filter(isNode) : [];
+}
+
+export function nameOf(identifier: SyntaxNode): string {
+	return identifier['name'] as string;
+}
+
+/** The text of a string literal; undefined for any other node. */
+export function stringOf(node: SyntaxNode | undefined): string | undefined {
+	if (node?.type === 'Literal' && typeof node['value'] === 'string') {
+		return node['value'];
+	}
+	if (node?.type === 'TemplateLiteral' && childrenOf(node, 'expressions').length === 0) {
+		const [only] = childrenOf(node, 'quasis');
+		return (only?.['value'] as { cooked?: string } | undefined)?.cooked;
+	}
+	return undefined;
+}
+
+/** The name under which a member is declared or mentioned; undefined when it is computed at run time. */
+export function keyName(node: SyntaxNode): string | undefined {
+	const key = childOf(node, 'key');
+	if (node['computed'] === true) {
+		return stringOf(key);
+	}
+	return key.type === 'PrivateIdentifier'
+		? `#${nameOf(key)}`
+		: key.type === 'Identifier'
+			? nameOf(key)
+			: literalName(key);
+}
+
+function literalName(key: SyntaxNode): string | undefined {
+	return key.type === 'Literal' ? String(key['value']) : undefined;
+}
+
+/** The name of an export: `a`, `default`, or any string. */
+export function moduleName(node: SyntaxNode): string {
+	return node.type === 'Literal' ? String(node['value']) : nameOf(node);
+}
+
+/** An expression without what only the type checker sees. */
+export function erased(node: SyntaxNode): SyntaxNode {
+	let inner = node;
+	while (TYPE_WRAPPERS.has(inner.type)) {
+		inner = childOf(inner, 'expression');
+	}
+	return inner;
+}
+
+const TYPE_WRAPPERS = new Set([
+	'TSAsExpression',
+	'TSSatisfiesExpression',
+	'TSNonNullExpression',
+	'TSTypeAssertion',
+	'TSInstantiationExpression',
+	'ParenthesizedExpression',
+]);
+
+/** Whether a node begins a function. */
+export function isFunction(node: SyntaxNode): boolean {
+	return FUNCTIONS.has(node.type);
+}
+
+const FUNCTIONS = new Set([
+	'FunctionDeclaration',
+	'FunctionExpression',
+	'ArrowFunctionExpression',
+	'TSDeclareFunction',
+	'TSEmptyBodyFunctionExpression',
+]);
+
+/** The children of a node, whatever they are. */
+export function* everyChild(node: SyntaxNode): Generator<SyntaxNode> {
+	for (const property in node) {
+		const value = node[property];
+		if (isNode(value)) {
+			yield value;
+		} else if (Array.isArray(value)) {
+			for (const item of value) {
+				if (isNode(item)) {
+					yield item;
+				}
+			}
+		}
+	}
+}

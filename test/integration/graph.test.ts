@@ -1,0 +1,243 @@
+/** The stored graph under a running server: in step with the disk whatever happens, and what `affected` makes of it. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import type { AffectedResult } from '#shared/protocol.ts';
+import { decodeEntry, encodeEntry } from '../../server/src/graph/codec.ts';
+import { readEntry } from '../../server/src/graph/read-entry.ts';
+import { keysOf } from '../../server/src/graph/store.ts';
+import { StoredGraph } from '../../server/src/graph/stored-graph.ts';
+import { GraphTable } from '../../server/src/index/graph-table.ts';
+import { typeScript } from '../../server/src/languages/typescript/language.ts';
+import { TypeScriptResolver } from '../../server/src/languages/typescript/resolver.ts';
+import { Cli, runCli } from '../support/cli.ts';
+import { random } from '../support/random-changes.ts';
+import { Sandbox } from '../support/sandbox.ts';
+import { Server } from '../support/server.ts';
+
+const seed = Number(process.env['FILETIDE_SEED'] ?? Date.now() % 1_000_000);
+
+const SHOP = {
+	'package.json': '{ "name": "shop" }',
+	'cart.ts': 'export const total = 1;\nexport function sum() { return total; }\n',
+	'checkout.ts': "import { sum } from './cart';\nexport const due = sum();\n",
+	'main.ts': "import { due } from './checkout';\nconsole.log(due);\n",
+	'other.ts': 'export const other = 1;\n',
+	'notes.md': '# Notes\n',
+};
+
+suite('the dependency graph', { concurrency: 2 }, () => {
+	test('affected since a cursor, with reasons; by paths; nothing for a comment; offline while it is fresh', async (t) => {
+		const { box, root, server, cli } = await shop(t);
+		const { cursor } = await cli.sync();
+		writeFileSync(join(root, 'cart.ts'), SHOP['cart.ts'].replace('total = 1', "total = ''"));
+		const affected = await ask(box, '--since', cursor);
+		assert.deepEqual(affected.changed, ['cart.ts']);
+		assert.deepEqual(
+			affected.affected.map(({ file, kinds, certainty, distance }) => ({ file, kinds, certainty, distance })),
+			[
+				{ file: 'checkout.ts', kinds: ['behaviour', 'interface'], certainty: 'certain', distance: 2 },
+				{ file: 'main.ts', kinds: ['behaviour', 'interface'], certainty: 'certain', distance: 3 },
+			],
+		);
+		assert.deepEqual(affected.affected[0]?.reason, [
+			{ file: 'cart.ts', name: 'total' },
+			{ file: 'cart.ts', name: 'sum' },
+			{ file: 'checkout.ts', name: 'due' },
+		]);
+		const again = await ask(box, '--since', cursor);
+		assert.deepEqual({ ...again, ms: 0 }, { ...affected, ms: 0 }, 'asking consumes nothing');
+
+		const later = (await cli.sync()).cursor;
+		writeFileSync(join(root, 'checkout.ts'), `// A comment.\n${SHOP['checkout.ts']}`);
+		const nothing = await ask(box, '--since', later);
+		assert.deepEqual([nothing.changed, nothing.affected], [['checkout.ts'], []]);
+
+		const byPath = await ask(box, join(root, 'checkout.ts'));
+		assert.deepEqual(
+			byPath.affected.map(({ file }) => file),
+			['main.ts'],
+		);
+
+		const text = await runCli(box, ['affected', '--index', box.at('index'), '--since', cursor]);
+		assert.match(text.stdout, /2 files changed, 1 file affected/);
+		assert.match(text.stdout, /`total` in cart\.ts → `sum` in cart\.ts → `due` in checkout\.ts/);
+
+		await cli.sync();
+		await server.stop();
+		assert.deepEqual(
+			(await ask(box, '--since', cursor)).affected.map(({ file }) => file),
+			['main.ts'],
+		);
+	});
+
+	test('affected since a revision of git; a revision that does not exist, and a foreign cursor, are told', async (t) => {
+		const { box, root } = await shop(t, (path) => {
+			const git = (...args: string[]) =>
+				execFileSync('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args]);
+			git('init', '-q');
+			git('add', '-A');
+			git('commit', '-q', '-m', 'first');
+		});
+		rmSync(join(root, 'checkout.ts'));
+		writeFileSync(join(root, 'fresh.ts'), "import { other } from './other';\nexport const fresh = other;\n");
+		const affected = await ask(box);
+		assert.deepEqual(affected.changed, ['checkout.ts', 'fresh.ts']);
+		assert.deepEqual(
+			affected.affected.map(({ file }) => file),
+			['main.ts'],
+		);
+		const unknown = await runCli(box, ['affected', '--index', box.at('index'), '--since', 'nowhere']);
+		assert.equal(unknown.code, 1);
+		assert.match(unknown.stderr, /Git does not know what .* was at "nowhere"/);
+		const foreign = await runCli(box, ['affected', '--index', box.at('index'), '--since', '0123456789abcdef.1']);
+		assert.equal(foreign.code, 1);
+		assert.match(foreign.stderr, /is not of this index/);
+	});
+
+	test('a graph that is not fresh answers only through a server', async (t) => {
+		const { box, root, server, cli } = await shop(t);
+		const { cursor } = await cli.sync();
+		await server.stop();
+		writeFileSync(join(root, 'cart.ts'), 'export const total = 2;\n');
+		const again = await Server.start(box);
+		await again.client.sync();
+		await again.kill();
+		const { code, stderr } = await runCli(box, ['affected', '--index', box.at('index'), '--since', cursor]);
+		assert.equal(code, 3);
+		assert.match(stderr, /graph is not up to date/);
+	});
+
+	test(`whatever is edited, moved, broken and killed, the graph is the one that a fresh start would make (seed ${seed})`, async (t) => {
+		const { box, root, server, cli } = await shop(t);
+		const next = random(seed);
+		for (let round = 0; round < 4; round++) {
+			for (let i = 0; i < 12; i++) {
+				edit(root, next);
+			}
+			if (round % 2 === 1) {
+				killGraph(server.process.pid);
+			}
+			await cli.sync();
+			await checkGraph(box, root);
+		}
+	});
+
+	test('a file that ends the process that reads it is parked, and everything else goes on', async (t) => {
+		const { box, root, cli } = await shop(t);
+		await cli.sync();
+		// Deeper than any parser's stack.
+		writeFileSync(join(root, 'deep.ts'), `export const deep = ${'['.repeat(200_000)}${']'.repeat(200_000)};`);
+		writeFileSync(join(root, 'other.ts'), 'export const other = 2;\n');
+		const { parked } = await cli.sync();
+		assert.equal(parked, 1);
+		const affected = await ask(box, join(root, 'cart.ts'));
+		assert.deepEqual(
+			affected.affected.map(({ file }) => file),
+			['checkout.ts', 'main.ts'],
+		);
+	});
+});
+
+async function shop(
+	t: { after(cleanUp: () => Promise<void>): void },
+	prepare: (root: string) => void = () => undefined,
+) {
+	const box = new Sandbox(t);
+	const root = box.tree('w', SHOP);
+	prepare(root);
+	const server = await Server.start(box);
+	return { box, root, server, cli: new Cli(box, box.at('index')) };
+}
+
+async function ask(box: Sandbox, ...parameters: string[]): Promise<AffectedResult> {
+	const { code, stdout, stderr } = await runCli(box, [
+		'affected',
+		'--json',
+		'--index',
+		box.at('index'),
+		...parameters,
+	]);
+	assert.equal(code, 0, stderr);
+	return JSON.parse(stdout) as AffectedResult;
+}
+
+const NAMES = ['a', 'b', 'c', 'index', 'lib/a', 'lib/index', 'lib/deep/b'];
+
+/** Changes a file: writes it anew with imports of others, breaks it, moves or removes it. */
+function edit(root: string, next: (below: number) => number): void {
+	const name = () => `${NAMES[next(NAMES.length)]!}.ts`;
+	const [one, two] = [name(), name()];
+	const specifier = () => `./${NAMES[next(NAMES.length)]!}`;
+	const write = (path: string, text: string) => {
+		execFileSync('mkdir', ['-p', join(root, path, '..')]);
+		writeFileSync(join(root, path), text);
+	};
+	switch (next(6)) {
+		case 0:
+			rmSync(join(root, one), { force: true });
+			break;
+		case 1:
+			try {
+				execFileSync('mkdir', ['-p', join(root, two, '..')]);
+				renameSync(join(root, one), join(root, two));
+			} catch {
+				// There was nothing to move.
+			}
+			break;
+		case 2:
+			write(one, `export * from '${specifier()}';\nexport const v${next(3)} = ${next(100)};\n`);
+			break;
+		case 3:
+			write('tsconfig.json', `{ "compilerOptions": { "paths": { "@x": ["./${name()}"] } } }`);
+			break;
+		default:
+			write(
+				one,
+				`import { v${next(3)} as v } from '${specifier()}';\nimport x from '@x';\nexport const v${next(3)} = () => v + x;\n`,
+			);
+	}
+}
+
+/** The child of the server that keeps the graph. */
+function killGraph(pid: number): void {
+	for (const child of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+		try {
+			const parent = readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]!.split(' ')[1];
+			if (Number(parent) === pid && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('graph')) {
+				process.kill(Number(child), 'SIGKILL');
+			}
+		} catch {
+			// It has ended meanwhile.
+		}
+	}
+}
+
+/** Every file that the language reads is stored as it is read now, and found under everything that it looks up. */
+async function checkGraph(box: Sandbox, root: string): Promise<void> {
+	const resolver = new TypeScriptResolver();
+	const table = new GraphTable(box.at('index'), true);
+	try {
+		const stored = new StoredGraph(table);
+		const files = readdirSync(root, { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name))
+			.filter((path) => typeScript.reads(path));
+		assert.deepEqual([...table.paths()].sort(), files.sort());
+		for (const path of files) {
+			const fresh = readEntry(path, typeScript, resolver);
+			if (fresh.facts.broken) {
+				continue;
+			}
+			assert.deepEqual(JSON.parse(table.file(path)!), JSON.parse(encodeEntry(fresh)), path);
+			assert.deepEqual(encodeEntry(decodeEntry(table.file(path)!)), table.file(path));
+			for (const key of keysOf(fresh)) {
+				assert.ok([...stored.users(key)].includes(path), `${path} is found under ${key}`);
+			}
+		}
+	} finally {
+		await table.close();
+	}
+}

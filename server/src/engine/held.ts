@@ -38,6 +38,10 @@ export class HeldPaths {
 		this.#hurried.add(path);
 	}
 
+	has(path: string): boolean {
+		return this.#until.has(path) || this.#hurried.has(path);
+	}
+
 	/** All that is held now is due; what comes later is held as ever. */
 	hurryAll(): void {
 		for (const path of this.#until.keys()) {

@@ -31,6 +31,8 @@ const BACKLOG_GROUP_MS = 30;
 /** The longest rest between two commits. */
 const MOST_PAUSE_MS = 25;
 const MAX_PENDING = 200_000;
+/** A disappearance waits no longer for the polls of other roots: one of them may be stuck. */
+const MOST_POLL_HOLD_MS = 30_000;
 /** Every so many turns scans go first: endless hints must not starve them. */
 const FAIR_TURN = 4;
 /** Nothing is hashed so soon after a change, unless somebody waits for it. */
@@ -65,8 +67,8 @@ interface ScanTask {
 export interface WorkListener {
 	/** Roots to scan when hints had to be dropped. */
 	roots(): string[];
-	/** How long what a scan of a polled watch no longer finds is held, in milliseconds; 0 for other watches. */
-	pollHoldMs(path: string): number;
+	/** Other roots that are polled, when the one that a path lies in is: what it no longer finds, their next poll may find. */
+	polledBesides(path: string): string[];
 	/** Whether a first indexing is not complete. */
 	indexing(): boolean;
 	/** Where a scan that begins now gets its listings from. */
@@ -104,6 +106,8 @@ export class WorkQueue {
 	readonly #later = new Set<string>();
 	readonly #last = new Set<string>();
 	readonly #held = new HeldPaths();
+	/** What a poll no longer found → the roots whose next poll may find where it went. */
+	readonly #awaitedPolls = new Map<string, Set<string>>();
 	/** What scans leave until all of them are complete: something may have gone from one watch to another. */
 	readonly #afterScans = { later: new Set<string>(), gone: new Set<string>() };
 	/** Those of them that are in the other lanes now. */
@@ -181,6 +185,7 @@ export class WorkQueue {
 		this.#bursts.arrived(path, Date.now());
 		this.#reconciler.tryAgain(path);
 		this.#held.release(path);
+		this.#awaitedPolls.delete(path);
 		this.#pending.add(path);
 		if (this.#listener.indexing()) {
 			for (const [root, { scan }] of this.#scans) {
@@ -579,10 +584,10 @@ export class WorkQueue {
 				this.#fromScans.add(path);
 			}
 			for (const path of gone) {
-				// Another root's next poll may find where it went.
-				const ms = this.#idleWaiters.length > 0 ? 0 : this.#listener.pollHoldMs(path);
-				if (ms > 0) {
-					this.#held.hold(path, performance.now() + ms);
+				const others = this.#idleWaiters.length > 0 ? [] : this.#listener.polledBesides(path);
+				if (others.length > 0) {
+					this.#held.hold(path, performance.now() + MOST_POLL_HOLD_MS);
+					this.#awaitedPolls.set(path, new Set(others));
 				} else {
 					this.#held.hurry(path);
 					this.#fromScans.add(path);
@@ -797,8 +802,26 @@ export class WorkQueue {
 		return state;
 	}
 
+	/** A root has been compared: what other polls no longer found has not gone there, or has been found. */
+	#polled(root: string): void {
+		for (const [path, roots] of this.#awaitedPolls) {
+			for (const awaited of roots) {
+				if (isInside(root, awaited)) {
+					roots.delete(awaited);
+				}
+			}
+			if (roots.size === 0) {
+				this.#awaitedPolls.delete(path);
+				if (this.#held.has(path)) {
+					this.#held.hurry(path);
+				}
+			}
+		}
+	}
+
 	#complete(path: string, task: ScanTask): void {
 		this.#scans.delete(path);
+		this.#polled(path);
 		this.#listener.scanCompleted(task.scan);
 		if (task.scan.created) {
 			this.#hashes.addAll();

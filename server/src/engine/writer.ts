@@ -42,8 +42,6 @@ const STATE_MS = 20;
 /** Before the watches are taken over once more when the index could not be written; sooner than queued work is tried. */
 const CONFIGURE_RETRY_MS = 500;
 
-/** The same for what is found by polling, whose other half another poll may find. */
-const MOST_POLL_HOLD_MS = 1000;
 /** The longest move window (DESIGN.md §4, "A disappearance is held"). */
 const LONGEST_HOLD_MS = 200;
 
@@ -285,13 +283,14 @@ export class Writer implements WorkListener {
 		return new Scopes(running, this.#storage).topRoots();
 	}
 
-	pollHoldMs(path: string): number {
-		const polled = this.#watches
-			.over(path)
-			.filter(({ watch, state }) => watch.source === 'polling' && state !== 'starting');
-		return polled.length === 0
-			? 0
-			: Math.min(2 * Math.max(...polled.map(({ watch }) => watch.pollIntervalMs)), MOST_POLL_HOLD_MS);
+	polledBesides(path: string): string[] {
+		const polled = this.#watches.all
+			.filter(({ watch, runnable, state }) => runnable && watch.source === 'polling' && state !== 'starting')
+			.map(({ watch }) => watch.root);
+		const roots = [...new Set(polled)];
+		// The innermost one has not found it.
+		const own = roots.filter((root) => isInside(root, path)).sort((one, other) => other.length - one.length)[0];
+		return own === undefined ? [] : roots.filter((root) => root !== own);
 	}
 
 	indexing(): boolean {

@@ -11,6 +11,7 @@ import { DamagedRecordError } from '../index/records.ts';
 import { isIndexFault } from '../index/index-fault.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
+import { AwaitedPolls } from './awaited-polls.ts';
 import { BaselineHashes } from './baseline.ts';
 import type { BurstTracker } from './burst-tracker.ts';
 import { HeldPaths } from './held.ts';
@@ -19,6 +20,7 @@ import type { Pass } from './placing.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
 import type { Lister } from './lister.ts';
 import { Scan } from './scan.ts';
+import { type ScanTask, ScanTasks } from './scan-tasks.ts';
 
 /** A group commit gathers at most this much work (DESIGN.md §5), so that a change waits for no more than that. */
 const GROUP_MS = 5;
@@ -43,25 +45,6 @@ const HASH_PAUSE_MS = 30;
 const HASH_MS = 15;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
-
-interface ScanWaiter {
-	resolve(result: RescanResult): void;
-	reject(error: Error): void;
-	onProgress: ((entries: number) => void) | undefined;
-}
-
-interface ScanTask {
-	scan: Scan;
-	startedAt: number;
-	waiting: ScanWaiter[];
-	/** Asked for while the scan was under way: what it had passed by then must be looked at again. */
-	again: boolean;
-	waitingForAgain: ScanWaiter[];
-	/** Whether more than a user's curiosity asked for it: then it cannot be cancelled. */
-	required: boolean;
-	/** Everything is compared, but what it left for later is not decided yet. */
-	compared: boolean;
-}
 
 /** What the queue's owner does about the work. */
 export interface WorkListener {
@@ -106,12 +89,7 @@ export class WorkQueue {
 	readonly #later = new Set<string>();
 	readonly #last = new Set<string>();
 	readonly #held = new HeldPaths();
-	/** What a poll no longer found → the roots whose next poll may find where it went. */
-	readonly #awaitedPolls = new Map<string, Set<string>>();
-	/** What scans leave until all of them are complete: something may have gone from one watch to another. */
-	readonly #afterScans = { later: new Set<string>(), gone: new Set<string>() };
-	/** Those of them that are in the other lanes now. */
-	readonly #fromScans = new Set<string>();
+	readonly #awaitedPolls = new AwaitedPolls();
 	readonly #hashes = new BaselineHashes();
 	/** Until when everything that was reported has been hinted, on the clock of `performance.now()`. */
 	#toldUntil = 0;
@@ -120,8 +98,7 @@ export class WorkQueue {
 	/** When the last transaction that wrote records had ended, on the clock of `performance.now()`, and how long it took. */
 	#wroteAt = Number.NEGATIVE_INFINITY;
 	#wroteMs = 0;
-	/** By the path where each begins; the first one that is not compared runs. */
-	readonly #scans = new Map<string, ScanTask>();
+	readonly #scans: ScanTasks;
 	#idleWaiters: (() => void)[] = [];
 	#scheduled = false;
 	#stopped = false;
@@ -136,6 +113,7 @@ export class WorkQueue {
 		this.#reconciler = reconciler;
 		this.#bursts = bursts;
 		this.#listener = listener;
+		this.#scans = new ScanTasks((path) => this.#newScan(path));
 		if (!index.baselined) {
 			this.#hashes.addAll();
 		}
@@ -158,12 +136,7 @@ export class WorkQueue {
 
 	/** The scan that covers a path, if one runs or waits. */
 	scanOver(isOver: (path: string) => boolean): Scan | undefined {
-		for (const [path, task] of this.#scans) {
-			if (isOver(path)) {
-				return task.scan;
-			}
-		}
-		return undefined;
+		return this.#scans.find(isOver);
 	}
 
 	/** The index was changed by somebody else: nothing that was looked up in it can be trusted. */
@@ -176,28 +149,20 @@ export class WorkQueue {
 	/** Scans begin again, with the new scopes. */
 	useReconciler(reconciler: Reconciler): void {
 		this.#reconciler = reconciler;
-		for (const task of this.#scans.values()) {
-			this.#restart(task);
-		}
+		this.#scans.restartAll();
 	}
 
 	hint(path: string): void {
 		this.#bursts.arrived(path, Date.now());
 		this.#reconciler.tryAgain(path);
 		this.#held.release(path);
-		this.#awaitedPolls.delete(path);
+		this.#awaitedPolls.forget(path);
 		this.#pending.add(path);
 		if (this.#listener.indexing()) {
-			for (const [root, { scan }] of this.#scans) {
-				if (isInside(root, path)) {
-					scan.noteHint(path);
-				}
-			}
+			this.#scans.noteHint(path);
 		}
 		if (this.#pending.size > MAX_PENDING) {
-			for (const dropped of this.#pending) {
-				this.#fromScans.delete(dropped);
-			}
+			this.#scans.forget(this.#pending);
 			this.#pending.clear();
 			for (const root of this.#listener.roots()) {
 				this.scan(root);
@@ -211,17 +176,9 @@ export class WorkQueue {
 		this.#enqueue(path).required = true;
 	}
 
-	#enqueue(path: string, waiter?: ScanWaiter): ScanTask {
-		this.#bursts.arrived(path, Date.now());
-		let task = this.#scans.get(path);
-		if (task === undefined) {
-			task = this.#newTask(path);
-			this.#scans.set(path, task);
-		}
-		task.again ||= task.scan.started;
-		if (waiter !== undefined) {
-			(task.again ? task.waitingForAgain : task.waiting).push(waiter);
-		}
+	#enqueue(...asked: Parameters<ScanTasks['ask']>): ScanTask {
+		this.#bursts.arrived(asked[0], Date.now());
+		const task = this.#scans.ask(...asked);
 		this.#listener.changed();
 		this.#schedule();
 		return task;
@@ -237,29 +194,6 @@ export class WorkQueue {
 		return scan;
 	}
 
-	/** Begins a scan anew; what it has done already is remembered. */
-	#restart(task: ScanTask): void {
-		const old = task.scan;
-		old.abandon();
-		task.scan = this.#newScan(old.path);
-		task.scan.created = old.created;
-		task.scan.newFolders.push(...old.newFolders);
-		task.compared = false;
-	}
-
-	#newTask(path: string): ScanTask {
-		const scan = this.#newScan(path);
-		return {
-			scan,
-			startedAt: performance.now(),
-			waiting: [],
-			again: false,
-			waitingForAgain: [],
-			required: false,
-			compared: false,
-		};
-	}
-
 	/** Like {@link scan}, but may be cancelled; resolves when it is done, and rejects when the queue stops first. */
 	scanAndWait(path: string, onProgress?: (entries: number) => void): Promise<RescanResult> {
 		return new Promise((resolve, reject) => {
@@ -269,32 +203,11 @@ export class WorkQueue {
 
 	/** Lets go who waits for a scan, and ends it if nothing else needs it; what it compared is kept. */
 	cancelScan(path: string): void {
-		const task = this.#scans.get(path);
-		if (task === undefined) {
-			return;
-		}
-		answer(task, [...task.waiting, ...task.waitingForAgain], true);
-		task.waiting = [];
-		task.waitingForAgain = [];
-		if (!task.required) {
-			task.scan.abandon();
-			this.#scans.delete(path);
-			this.#decideLeftOver();
+		for (const left of this.#scans.cancel(path)) {
+			this.#pending.add(left);
 		}
 		this.#listener.changed();
 		this.#schedule();
-	}
-
-	/** What the last scan left is decided although that one was cancelled. */
-	#decideLeftOver(): void {
-		if (this.#scans.size === 0) {
-			for (const path of [...this.#afterScans.later, ...this.#afterScans.gone]) {
-				this.#pending.add(path);
-			}
-			this.#afterScans.later.clear();
-			this.#afterScans.gone.clear();
-			this.#fromScans.clear();
-		}
 	}
 
 	/** What {@link whenIdle} waits for now, in words. */
@@ -302,14 +215,10 @@ export class WorkQueue {
 		const counted = [
 			[this.pending, 'changed paths'],
 			[this.#held.size, 'paths that are held for a move'],
-			[this.#fromScans.size, 'paths that scans left for last'],
 		] as const;
-		const scans = Array.from(this.#scans, ([path, { scan, compared }]) => {
-			return `the scan of ${path} (${scan.done} entries so far${compared ? ', all compared' : ''})`;
-		});
 		return [
 			...counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
-			...scans,
+			...this.#scans.backlog(),
 			...(this.#hashes.complete ? [] : ['the hashes of contents']),
 		];
 	}
@@ -406,9 +315,7 @@ export class WorkQueue {
 			this.#pending.delete(culprit);
 			this.#later.delete(culprit);
 			this.#last.delete(culprit);
-			this.#fromScans.delete(culprit);
-			this.#afterScans.later.delete(culprit);
-			this.#afterScans.gone.delete(culprit);
+			this.#scans.forget([culprit]);
 			this.#held.release(culprit);
 			this.#listener.changed();
 			this.#listener.setAside(culprit, error);
@@ -430,11 +337,7 @@ export class WorkQueue {
 		clearTimeout(this.#retryTimer);
 		clearTimeout(this.#wakeTimer);
 		clearTimeout(this.#workTimer);
-		for (const task of this.#scans.values()) {
-			for (const waiter of [...task.waiting, ...task.waitingForAgain]) {
-				waiter.reject(new FiletideError(ErrorCodes.watchStopped, 'The server is stopping.'));
-			}
-		}
+		this.#scans.stop();
 	}
 
 	#retryLater(): void {
@@ -507,7 +410,7 @@ export class WorkQueue {
 
 	/** Nothing is to be done now: hashes contents, or waits for the next disappearance to be certain. */
 	#rest(): void {
-		const next = this.#held.nextDue(this.#scanning() !== undefined);
+		const next = this.#held.nextDue(this.#scans.running !== undefined);
 		let untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
 		if (untilDue === 0) {
 			this.#awaitReports();
@@ -562,51 +465,50 @@ export class WorkQueue {
 		return written;
 	}
 
-	/** The scan whose turn it is. */
-	#scanning(): ScanTask | undefined {
-		for (const task of this.#scans.values()) {
-			if (!task.compared) {
-				return task;
-			}
-		}
-		return undefined;
-	}
-
 	/** What scans have left is decided when all of them have compared everything; then they are complete. */
 	#endScans(): boolean {
-		if (this.#scans.size === 0 || this.#scanning() !== undefined) {
-			return false;
-		}
-		const { later, gone } = this.#afterScans;
-		if (later.size + gone.size > 0) {
-			for (const path of later) {
+		const left = this.#scans.takeLeft();
+		if (left !== undefined) {
+			for (const path of left.later) {
 				this.#later.add(path);
-				this.#fromScans.add(path);
+				this.#scans.decide(path);
 			}
-			for (const path of gone) {
-				const others = this.#idleWaiters.length > 0 ? [] : this.#listener.polledBesides(path);
-				if (others.length > 0) {
-					this.#held.hold(path, performance.now() + MOST_POLL_HOLD_MS);
-					this.#awaitedPolls.set(path, new Set(others));
-				} else {
-					this.#held.hurry(path);
-					this.#fromScans.add(path);
-				}
+			for (const path of left.gone) {
+				this.#decideGone(path);
 			}
-			later.clear();
-			gone.clear();
 			return true;
 		}
-		if (this.#fromScans.size > 0) {
-			return false;
+		const complete = this.#scans.takeComplete();
+		for (const scan of complete) {
+			this.#completed(scan);
 		}
-		// Those that must begin again are in the list again then.
-		const compared = Array.from(this.#scans);
-		for (const [path, task] of compared) {
-			this.#complete(path, task);
+		if (complete.length > 0) {
+			this.#listener.changed();
 		}
-		this.#listener.changed();
-		return true;
+		return complete.length > 0;
+	}
+
+	#decideGone(path: string): void {
+		const others = this.#idleWaiters.length > 0 ? [] : this.#listener.polledBesides(path);
+		if (others.length > 0) {
+			this.#held.hold(path, performance.now() + MOST_POLL_HOLD_MS);
+			this.#awaitedPolls.await(path, others);
+		} else {
+			this.#held.hurry(path);
+			this.#scans.decide(path);
+		}
+	}
+
+	#completed(scan: Scan): void {
+		for (const path of this.#awaitedPolls.polled(scan.path)) {
+			if (this.#held.has(path)) {
+				this.#held.hurry(path);
+			}
+		}
+		this.#listener.scanCompleted(scan);
+		if (scan.created) {
+			this.#hashes.addAll();
+		}
 	}
 
 	/**
@@ -624,16 +526,6 @@ export class WorkQueue {
 			this.#toldUntil = until;
 			this.#schedule();
 		});
-	}
-
-	#taken(path: string, events: number): void {
-		if (this.#fromScans.delete(path)) {
-			for (const [root, task] of this.#scans) {
-				if (isInside(root, path)) {
-					task.scan.changes += events;
-				}
-			}
-		}
 	}
 
 	#serveEntries(): boolean {
@@ -665,7 +557,7 @@ export class WorkQueue {
 	}
 
 	#serveHeld(): boolean {
-		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scanning() !== undefined);
+		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scans.running !== undefined);
 		return this.#serve(
 			due,
 			(transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)),
@@ -677,7 +569,7 @@ export class WorkQueue {
 	}
 
 	#serveScans(): boolean {
-		const turn = this.#scanning();
+		const turn = this.#scans.running;
 		if (turn === undefined) {
 			return this.#endScans();
 		}
@@ -725,10 +617,10 @@ export class WorkQueue {
 				}
 				if (!outcome.paths.includes(path)) {
 					// What it lies in has to be known first; the scan of that finds it. No scan waits for the path itself.
-					this.#taken(path, events);
+					this.#scans.decided(path, events);
 				}
 			} else {
-				this.#taken(path, events);
+				this.#scans.decided(path, events);
 				this.#dispatch(path, outcome);
 			}
 		}
@@ -780,63 +672,16 @@ export class WorkQueue {
 			},
 		);
 		if (!done) {
-			this.#restart(task);
+			this.#scans.restart(task);
 			return 'more';
 		}
 		this.#dispatchBesides();
-		for (const each of task.scan.later.splice(0)) {
-			this.#afterScans.later.add(each);
-		}
-		for (const each of task.scan.gone.splice(0)) {
-			this.#afterScans.gone.add(each);
-		}
+		this.#scans.sliced(task, state === 'complete');
 		for (const [each, ms] of task.scan.unsettled) {
 			this.#held.hold(each, performance.now() + ms);
 		}
 		task.scan.unsettled.clear();
-		for (const waiter of task.waiting) {
-			waiter.onProgress?.(task.scan.done);
-		}
-		task.compared = state === 'complete';
 		this.#listener.changed();
 		return state;
-	}
-
-	/** A root has been compared: what other polls no longer found has not gone there, or has been found. */
-	#polled(root: string): void {
-		for (const [path, roots] of this.#awaitedPolls) {
-			for (const awaited of roots) {
-				if (isInside(root, awaited)) {
-					roots.delete(awaited);
-				}
-			}
-			if (roots.size === 0) {
-				this.#awaitedPolls.delete(path);
-				if (this.#held.has(path)) {
-					this.#held.hurry(path);
-				}
-			}
-		}
-	}
-
-	#complete(path: string, task: ScanTask): void {
-		this.#scans.delete(path);
-		this.#polled(path);
-		this.#listener.scanCompleted(task.scan);
-		if (task.scan.created) {
-			this.#hashes.addAll();
-		}
-		answer(task, task.waiting, false);
-		if (task.again) {
-			// Behind the others: a path that keeps asking must not starve them.
-			this.#scans.set(path, { ...this.#newTask(path), waiting: task.waitingForAgain, required: task.required });
-		}
-	}
-}
-
-function answer(task: ScanTask, waiters: readonly ScanWaiter[], cancelled: boolean): void {
-	const { changes, done } = task.scan;
-	for (const waiter of waiters) {
-		waiter.resolve({ changes, entries: done, ms: Math.round(performance.now() - task.startedAt), cancelled });
 	}
 }

@@ -1,0 +1,34 @@
+/**
+ * What a poll no longer found, and the roots whose next poll may find where it went: a file that goes from one polled watch to
+ * another is seen to go before it is seen to come, or the reverse.
+ */
+import { isInside } from '../platform/paths.ts';
+
+export class AwaitedPolls {
+	readonly #awaited = new Map<string, Set<string>>();
+
+	await(path: string, roots: readonly string[]): void {
+		this.#awaited.set(path, new Set(roots));
+	}
+
+	forget(path: string): void {
+		this.#awaited.delete(path);
+	}
+
+	/** Everything beneath a root has been compared. @returns the paths that no other poll is awaited for */
+	polled(root: string): string[] {
+		const done: string[] = [];
+		for (const [path, roots] of this.#awaited) {
+			for (const awaited of roots) {
+				if (isInside(root, awaited)) {
+					roots.delete(awaited);
+				}
+			}
+			if (roots.size === 0) {
+				this.#awaited.delete(path);
+				done.push(path);
+			}
+		}
+		return done;
+	}
+}

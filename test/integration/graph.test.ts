@@ -102,7 +102,7 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		const { cursor } = await cli.sync();
 		await server.stop();
 		writeFileSync(join(root, 'cart.ts'), 'export const total = 2;\n');
-		const again = await Server.start(box);
+		const again = await Server.start(box, { graph: true });
 		await again.client.sync();
 		await again.kill();
 		const { code, stderr } = await runCli(box, ['affected', '--index', box.at('index'), '--since', cursor]);
@@ -148,7 +148,7 @@ async function shop(
 	const box = new Sandbox(t);
 	const root = box.tree('w', SHOP);
 	prepare(root);
-	const server = await Server.start(box);
+	const server = await Server.start(box, { graph: true });
 	return { box, root, server, cli: new Cli(box, box.at('index')) };
 }
 

@@ -72,6 +72,7 @@ async function startEngine(): Promise<LocalEngine> {
 		planWatches([{ place: 'test', entries: [{ path: root, id: 'w' }], base, excludes: [] }], {
 			folders: [],
 			trusted: true,
+			graph: false,
 		}),
 	);
 	await engine.whenSettled();

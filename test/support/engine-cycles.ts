@@ -12,6 +12,7 @@ const [root = '', folder = '', cycles = '1'] = argv.slice(2);
 const plan = planWatches([{ place: 'test', entries: [{ path: root }], base: undefined, excludes: [] }], {
 	folders: [],
 	trusted: true,
+	graph: false,
 });
 for (let cycle = 0; cycle < Number(cycles); cycle++) {
 	const engine = await LocalEngine.start({

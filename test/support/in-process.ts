@@ -27,7 +27,7 @@ export async function startEngine(
 	assert.ok(engine instanceof LocalEngine);
 	sandbox.onEnd(() => engine.stop());
 	const source = { place: 'test', entries: watches, base: sandbox.path, excludes: [] };
-	engine.configure(planWatches([source], { folders: [], trusted: true }));
+	engine.configure(planWatches([source], { folders: [], trusted: true, graph: false }));
 	await engine.whenSettled();
 	return engine;
 }

@@ -22,6 +22,8 @@ export interface ServeOptions extends StartOptions {
 	folders?: readonly string[];
 	/** Default: `index` in the sandbox; null for the place that the program chooses. */
 	index?: string | null;
+	/** Whether the dependency graph is kept, which most tests are not about. Default: no. */
+	graph?: boolean;
 	/** Watches as in a config file. */
 	watches?: readonly WatchConfigInput[];
 	/** How many records of the log retention keeps. */
@@ -32,11 +34,12 @@ let configs = 0;
 
 /** The parameters of `filetide` for serving as the options say. */
 export function serveParameters(sandbox: Sandbox, options: ServeOptions = {}): string[] {
-	const { folders = [sandbox.at('w')], index = sandbox.at('index'), watches, keepRecords } = options;
+	const { folders = [sandbox.at('w')], index = sandbox.at('index'), graph = false, watches, keepRecords } = options;
 	return [
 		'serve',
 		...folders,
 		...(index === null ? [] : ['--index', index]),
+		...(graph ? [] : ['--no-graph']),
 		...(keepRecords === undefined ? [] : ['--keep-records', `${keepRecords}`]),
 		...(watches === undefined ? [] : ['--config', sandbox.json(`watches-${++configs}.json`, watches)]),
 	];

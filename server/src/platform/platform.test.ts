@@ -82,8 +82,9 @@ test('this process runs; one of another boot, or with another start time, does n
 });
 
 test('a process that has ended does not run, even while its parent has not taken note', async () => {
-	// `exec` makes sleep the parent of a child that it never asks about.
-	const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	// `exec` makes sleep the parent of a child that it never asks about; the child ends when that has happened.
+	const child = '(until grep -q sleep /proc/$$/comm; do :; done)';
+	const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`], { stdio: ['ignore', 'pipe', 'ignore'] });
 	try {
 		const [line] = (await once(parent.stdout, 'data')) as [Buffer];
 		const pid = Number(String(line));

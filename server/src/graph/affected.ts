@@ -8,8 +8,8 @@
  * What is certain is followed first, so that each result has the shortest certain reason, or else the shortest possible one.
  */
 import picomatch from 'picomatch';
-import { deltaOf, type FileChange, partKey } from './delta.ts';
-import { EVERYTHING, type FileFacts, INIT, Meaning, type Part, type Target, type Use } from './facts.ts';
+import { deltaOf, type FileChange, isEmpty, partKey } from './delta.ts';
+import { EVERYTHING, hiddenName, INIT, Meaning, type Part, type Request } from './facts.ts';
 import {
 	evaluationKey,
 	exportKey,
@@ -20,6 +20,7 @@ import {
 	memberKey,
 	starKey,
 } from './store.ts';
+import { FileView, type PartUse, type Reexport } from './view.ts';
 
 type EffectKind = 'interface' | 'behaviour';
 type Certainty = 'certain' | 'possible';
@@ -82,8 +83,14 @@ class Propagation {
 	readonly #options: AffectedOptions;
 	readonly #certain: State[] = [];
 	readonly #possible: State[] = [];
+	/** Exports and globals that were followed. */
 	readonly #seen = new Set<string>();
+	/** Part and kind → member, undefined for all of them → the ways in which it was reached, as bits. */
+	readonly #reached = new Map<string, Map<string | undefined, number>>();
 	readonly #results = new Map<string, AffectedFile>();
+	readonly #known = new Map<string, readonly FileView[]>();
+	/** Changed files whose change can matter to anybody. */
+	readonly #differing: string[] = [];
 	readonly #globs: { key: string; matches: (path: string) => boolean }[];
 
 	constructor(store: GraphStore, changes: ReadonlyMap<string, FileChange>, options: AffectedOptions) {
@@ -118,9 +125,14 @@ class Propagation {
 
 	#seed(file: string, change: FileChange): void {
 		const delta = deltaOf(change);
+		if (!isEmpty(delta) || change.before === undefined || change.after === undefined) {
+			this.#differing.push(file);
+		}
 		const at = (part: string, kind: EffectKind): State => {
 			return { ...BEGINNING, file, part, kind };
 		};
+		// Whoever exports on what came, went or leads elsewhere now is in error, or emits it, or elides it.
+		const named = (name: string, kind: EffectKind): State => ({ ...at(name, kind), isOtherKind: true });
 		for (const { part, isOtherKind, isClass, ...kinds } of delta.parts) {
 			for (const kind of KINDS) {
 				if (kinds[kind]) {
@@ -131,27 +143,73 @@ class Propagation {
 			}
 		}
 		for (const kind of KINDS) {
+			if (!change.isEdited) {
+				// Its requests find something else, or nothing.
+				this.#report(at(INIT, kind));
+			}
 			for (const { name, runs } of delta.exports) {
 				if (runs || kind === 'interface') {
-					this.#export(file, name, at(name, kind));
+					this.#export(file, name, named(name, kind));
 				}
 			}
 			if (delta.stars) {
-				this.#export(file, EVERYTHING, at(INIT, kind));
+				this.#stars(file, change, named(INIT, kind));
 			}
 			for (const { name, runs } of delta.globals) {
 				if (runs || kind === 'interface') {
-					this.#global(name, at(name, kind));
+					this.#global(name, named(name, kind));
 				}
 			}
 			for (const { module, name, runs } of delta.augmented) {
 				if (runs || kind === 'interface') {
-					this.#augment(module, name, at(name, kind));
+					this.#augment(module, name, named(name, kind));
 				}
 			}
 			if (change.before === undefined || change.after === undefined) {
 				// Whoever lists the folder finds another list.
 				this.#globUsers(file, at(INIT, kind));
+			}
+		}
+	}
+
+	/** A module exports all of other modules than before: what they export comes and goes, but for what it exports itself. */
+	#stars(file: string, { before, after }: FileChange, from: State): void {
+		const starred = (entry: FileEntry | undefined) =>
+			entry?.facts.stars.map((one) => entry.resolved[one] ?? '') ?? [];
+		const [old, now] = [new Set(starred(before)), new Set(starred(after))];
+		const names = new Set<string>();
+		for (const module of new Set([...old, ...now])) {
+			if (old.has(module) !== now.has(module)) {
+				this.#collectExports(module, names, new Set());
+			}
+		}
+		const own = this.#views(file).map(({ facts }) => new Set(facts.exports.map(({ name }) => name)));
+		const isOwn = (name: string) => name !== EVERYTHING && own.every((exported) => exported.has(name));
+		for (const name of names) {
+			if (!isOwn(name)) {
+				this.#export(file, name, { ...from, part: name === EVERYTHING ? INIT : name }, isOwn);
+			}
+		}
+	}
+
+	/** The names that a module exports, those of its stars included; {@link EVERYTHING} for one that is not known. */
+	#collectExports(module: string, names: Set<string>, visited: Set<string>): void {
+		if (visited.has(module)) {
+			return;
+		}
+		visited.add(module);
+		const views = this.#views(module);
+		if (views.length === 0) {
+			names.add(EVERYTHING);
+		}
+		for (const { facts, resolved } of views) {
+			for (const { name } of facts.exports) {
+				if (name !== 'default') {
+					names.add(name);
+				}
+			}
+			for (const request of facts.stars) {
+				this.#collectExports(resolved[request] ?? '', names, visited);
 			}
 		}
 	}
@@ -167,7 +225,7 @@ class Propagation {
 						: scope === 'package'
 							? this.#options.packageOf(file)
 							: file.slice(0, file.lastIndexOf('/'));
-				const concerned = [...this.#changes.keys(), ...this.#results.keys()].find(
+				const concerned = [...this.#differing, ...this.#results.keys()].find(
 					(path) => path !== file && path.startsWith(`${reach}/`),
 				);
 				if (concerned === undefined) {
@@ -194,36 +252,31 @@ class Propagation {
 		const { file, part: key, kind } = state;
 		for (const view of this.#views(file)) {
 			const { facts, resolved } = view;
-			const indexes = new Set(
-				facts.parts.flatMap((part, index) => (partKey(facts, part) === key ? [index] : [])),
-			);
-			const isPart = (target: Target) => target.to === 'part' && indexes.has(target.part);
-			for (const { name, target } of facts.exports) {
-				if (isPart(target)) {
+			const indexes = view.indexesOf(key);
+			for (const index of indexes) {
+				for (const name of view.exportsOfPart(index)) {
 					this.#export(file, name, state);
+				}
+				for (const user of view.usersOfPart(index)) {
+					this.#use(state, file, user);
+				}
+				const part = facts.parts[index]!;
+				if (part.owner >= 0) {
+					if (kind === 'behaviour') {
+						this.#member(state, file, view, part);
+					} else {
+						this.#hiddenMember(state, file, view, part);
+					}
 				}
 			}
 			for (const { name, part } of facts.globals) {
-				if (indexes.has(part)) {
+				if (indexes.includes(part)) {
 					this.#global(name, state);
 				}
 			}
 			for (const { request, name, part } of facts.augmentations) {
-				if (indexes.has(part)) {
+				if (indexes.includes(part)) {
 					this.#augment(resolved[request] ?? '', name, state);
-				}
-			}
-			for (const part of facts.parts) {
-				for (const use of part.uses) {
-					if (isPart(use.target)) {
-						this.#use(state, file, facts, part, use);
-					}
-				}
-			}
-			for (const index of indexes) {
-				const part = facts.parts[index]!;
-				if (part.owner >= 0 && kind === 'behaviour') {
-					this.#member(state, file, facts, part);
 				}
 			}
 		}
@@ -233,9 +286,8 @@ class Propagation {
 	}
 
 	/** What a member does is what its class does, for those who mention the member. */
-	#member(state: State, file: string, facts: FileFacts, part: Part): void {
-		const owner = partKey(facts, facts.parts[part.owner]!);
-		const { name } = part;
+	#member(state: State, file: string, { keys }: FileView, { owner: index, name }: Part): void {
+		const owner = keys[index]!;
 		const isOpenToAll = this.#options.isCalledFromOutside(name);
 		this.#reach(
 			{ ...state, ofObjects: true },
@@ -244,18 +296,29 @@ class Propagation {
 			'behaviour',
 			isOpenToAll ? undefined : name,
 			state.certainty,
-			!isOpenToAll,
+			{ isPassing: !isOpenToAll, holds: true },
 		);
 		// Through a type that has such a member, it may be this one that is called.
 		for (const user of this.#store.users(memberKey(name))) {
-			for (const { facts: others } of this.#views(user)) {
-				for (const declaring of others.parts) {
-					const key = partKey(others, declaring);
+			for (const { facts, keys: others } of this.#views(user)) {
+				for (const [place, declaring] of facts.parts.entries()) {
+					const key = others[place]!;
 					if (declaring.declaresMembers.includes(name) && !(user === file && key === owner)) {
-						this.#reach({ ...state, ofObjects: true }, user, key, 'behaviour', name, 'possible', true);
+						this.#reach({ ...state, ofObjects: true }, user, key, 'behaviour', name, 'possible', {
+							isPassing: true,
+						});
 					}
 				}
 			}
+		}
+	}
+
+	/** The type of a member that its class hides concerns those alone who reach it nevertheless. */
+	#hiddenMember(state: State, file: string, { facts, keys }: FileView, { owner, name }: Part): void {
+		if (!facts.parts[owner]!.declaresMembers.includes(name)) {
+			this.#reach(state, file, keys[owner]!, 'interface', hiddenName(name), state.certainty, {
+				isPassing: true,
+			});
 		}
 	}
 
@@ -287,26 +350,35 @@ class Propagation {
 		}
 		// What it is as a file.
 		for (const user of this.#store.users(exportKey(state.file, EVERYTHING))) {
-			this.#eachUse(user, state.file, EVERYTHING, (facts, part, use, request) => {
+			this.#eachUse(user, state.file, EVERYTHING, (one, request) => {
 				if (request === 'file' || request === 'glob') {
-					this.#use(state, user, facts, part, use);
+					this.#use(state, user, one);
 				}
 			});
 		}
 	}
 
-	/** An export of a module is not what it was. */
-	#export(module: string, name: string, from: State): void {
+	/**
+	 * An export of a module is not what it was.
+	 *
+	 * @param isExempt names that are what they were, where all are sought
+	 */
+	#export(module: string, name: string, from: State, isExempt: (name: string) => boolean = () => false): void {
 		const key = `${module}\n${name}\n${flags(from)}`;
 		if (this.#seen.has(key)) {
 			return;
 		}
 		this.#seen.add(key);
 		for (const user of this.#usersOf(module, name)) {
-			this.#eachUse(user, module, name, (facts, part, use) => {
-				this.#use(from, user, facts, part, use);
+			this.#eachUse(user, module, name, (one) => {
+				if (!isExempt(one.use.target.to === 'module' ? one.use.target.name : EVERYTHING)) {
+					this.#use(from, user, one);
+				}
 			});
-			this.#eachReexport(user, module, name, (exported) => {
+			this.#eachReexport(user, module, name, ({ exported, sought }) => {
+				if (isExempt(sought)) {
+					return;
+				}
 				const step = this.#step(from, user, exported);
 				if (from.isOtherKind) {
 					// What is exported on is emitted now, or elided.
@@ -368,15 +440,11 @@ class Propagation {
 		}
 		this.#seen.add(key);
 		for (const user of this.#store.users(globalKey(name))) {
-			for (const { facts } of this.#views(user)) {
-				for (const part of facts.parts) {
-					for (const use of part.uses) {
-						if (use.target.to === 'global' && use.target.name === name) {
-							this.#use(from, user, facts, part, use);
-						}
-					}
+			for (const view of this.#views(user)) {
+				for (const one of view.usersOfGlobal(name)) {
+					this.#use(from, user, one);
 				}
-				for (const { name: exported, target } of facts.exports) {
+				for (const { name: exported, target } of view.facts.exports) {
 					if (target.to === 'global' && target.name === name) {
 						this.#export(user, exported, this.#step(from, user, exported));
 					}
@@ -389,28 +457,38 @@ class Propagation {
 		for (const { key, matches } of this.#globs) {
 			if (matches(path)) {
 				for (const user of this.#store.users(exportKey(key, EVERYTHING))) {
-					this.#eachUse(user, key, EVERYTHING, (facts, part, use) => {
-						this.#use(from, user, facts, part, use);
-					});
+					this.#eachUse(user, key, EVERYTHING, (one) => this.#use(from, user, one));
 				}
 			}
 		}
 	}
 
 	/** A part uses what is reached. */
-	#use(from: State, file: string, facts: FileFacts, part: Part, { meaning, inInterface }: Use): void {
-		const key = partKey(facts, part);
+	#use(from: State, file: string, { part, key, use: { meaning, inInterface } }: PartUse): void {
+		const { member } = from;
+		// What extends a class, or hands it on, is a type of such objects, too.
+		const holds = part.declaresMembers.length > 0;
 		if (from.kind === 'interface') {
-			this.#reach(from, file, key, 'interface', undefined, from.certainty, false, inInterface);
+			const isMentioned = member === undefined || part.mentions.has(member);
+			const passed = isMentioned ? undefined : member;
+			this.#reach(from, file, key, 'interface', passed, from.certainty, {
+				isPassing: !isMentioned,
+				goesOn: inInterface,
+			});
 			return;
 		}
-		const { member } = from;
 		const mentions = member === undefined || part.mentionsAll || part.mentions.has(member);
 		if ((meaning & Meaning.value) !== 0) {
-			this.#reach(from, file, key, 'behaviour', mentions ? undefined : member, from.certainty, !mentions);
+			this.#reach(from, file, key, 'behaviour', mentions ? undefined : member, from.certainty, {
+				isPassing: !mentions,
+				holds,
+			});
 		} else if (from.ofObjects) {
 			// An object of that type may be given to it, or to those who get the type from it.
-			this.#reach(from, file, key, 'behaviour', mentions ? undefined : member, 'possible', !mentions);
+			this.#reach(from, file, key, 'behaviour', mentions ? undefined : member, 'possible', {
+				isPassing: !mentions,
+				holds,
+			});
 		}
 	}
 
@@ -421,8 +499,11 @@ class Propagation {
 		kind: EffectKind,
 		member: string | undefined,
 		certainty: Certainty,
-		isPassing = false,
-		goesOn = true,
+		{
+			isPassing = false,
+			holds = false,
+			goesOn = true,
+		}: { isPassing?: boolean; holds?: boolean; goesOn?: boolean } = {},
 	): void {
 		const weaker = from.certainty === 'possible' ? 'possible' : certainty;
 		const state: State = {
@@ -432,7 +513,7 @@ class Propagation {
 			member,
 			certainty: weaker,
 			isPassing,
-			ofObjects: isPassing && from.ofObjects,
+			ofObjects: from.ofObjects && (isPassing || holds),
 			isOtherKind: false,
 			from,
 			distance: from.distance + 1,
@@ -446,19 +527,19 @@ class Propagation {
 	}
 
 	#push(state: State): void {
-		const { file, part, kind, member, certainty } = state;
-		// Who is reached for every member need not be reached for one; who is certain need not be possible.
-		const key = (of: string | undefined, how: Certainty) => `${file}\0${part}\0${kind}\0${of ?? ''}\0${how}`;
-		if (
-			this.#seen.has(key(undefined, 'certain')) ||
-			this.#seen.has(key(member, 'certain')) ||
-			(certainty === 'possible' &&
-				(this.#seen.has(key(undefined, 'possible')) || this.#seen.has(key(member, 'possible'))))
-		) {
-			return;
+		const place = `${state.file}\0${state.part}\0${state.kind}`;
+		let reached = this.#reached.get(place);
+		if (reached === undefined) {
+			reached = new Map();
+			this.#reached.set(place, reached);
 		}
-		this.#seen.add(key(member, certainty));
-		(certainty === 'certain' ? this.#certain : this.#possible).push(state);
+		const own = 1 << waysOf(state);
+		const known = (reached.get(undefined) ?? 0) | (reached.get(state.member) ?? 0);
+		// Who is reached for every member need not be reached for one; who is certain need not be possible.
+		if ((known & COVERING[waysOf(state)]!) === 0) {
+			reached.set(state.member, (reached.get(state.member) ?? 0) | own);
+			(state.certainty === 'certain' ? this.#certain : this.#possible).push(state);
+		}
 	}
 
 	#step(from: State, file: string, part: string): State {
@@ -492,10 +573,15 @@ class Propagation {
 	// --- looking up --------------------------------------------------------------------------------------------------
 
 	/** A changed file as it was and as it is, any other as it is. */
-	#views(file: string): FileEntry[] {
-		const change = this.#changes.get(file);
-		const views = change === undefined ? [this.#store.entry(file)] : [change.after, change.before];
-		return views.filter((view) => view !== undefined);
+	#views(file: string): readonly FileView[] {
+		let views = this.#known.get(file);
+		if (views === undefined) {
+			const change = this.#changes.get(file);
+			const entries = change === undefined ? [this.#store.entry(file)] : [change.after, change.before];
+			views = entries.flatMap((entry) => (entry === undefined ? [] : [new FileView(entry)]));
+			this.#known.set(file, views);
+		}
+		return views;
 	}
 
 	#usersOf(module: string, name: string): Set<string> {
@@ -510,30 +596,36 @@ class Propagation {
 		user: string,
 		module: string,
 		name: string,
-		visit: (facts: FileFacts, part: Part, use: Use, request: string) => void,
+		visit: (one: PartUse, request: Request['kind']) => void,
 	): void {
-		for (const { facts, resolved } of this.#views(user)) {
-			for (const part of facts.parts) {
-				for (const use of part.uses) {
-					const { target } = use;
-					if (target.to === 'module' && resolved[target.request] === module && fits(target.name, name)) {
-						visit(facts, part, use, facts.requests[target.request]!.kind);
-					}
+		for (const view of this.#views(user)) {
+			for (const one of view.usersOfModule(module)) {
+				const { target } = one.use;
+				if (target.to === 'module' && fits(target.name, name)) {
+					visit(one, view.facts.requests[target.request]!.kind);
 				}
 			}
 		}
 	}
 
-	#eachReexport(user: string, module: string, name: string, visit: (exported: string) => void): void {
-		for (const { facts, resolved } of this.#views(user)) {
-			for (const { name: exported, target } of facts.exports) {
-				if (target.to === 'module' && resolved[target.request] === module && fits(target.name, name)) {
-					visit(exported);
+	#eachReexport(user: string, module: string, name: string, visit: (one: Reexport) => void): void {
+		for (const view of this.#views(user)) {
+			for (const one of view.reexportsOf(module)) {
+				if (fits(one.sought, name)) {
+					visit(one);
 				}
 			}
 		}
 	}
 }
+
+/** In how many ways a part can be reached, and which one it is: certain or only possible, with objects of its type or without. */
+function waysOf({ certainty, ofObjects }: State): number {
+	return (certainty === 'certain' ? 1 : 0) + (ofObjects ? 2 : 0);
+}
+
+/** For each way, as bits, those that reach at least as far. */
+const COVERING = [0b1111, 0b1010, 0b1100, 0b1000] as const;
 
 const KINDS = ['interface', 'behaviour'] as const;
 

@@ -59,6 +59,11 @@ export function deltaOf({ before, after }: Pick<FileChange, 'before' | 'after'>)
 	};
 }
 
+/** Whether nobody can notice the change: of a comment, or of how it is formatted. */
+export function isEmpty({ parts, exports, stars, globals, augmented }: Delta): boolean {
+	return !stars && [parts, exports, globals, augmented].every(({ length }) => length === 0);
+}
+
 interface DescribedPart {
 	interface: string;
 	behaviour: string;

@@ -41,7 +41,7 @@ export interface Part {
 	/** Fingerprint of what it does at run time; empty for what is not there then. */
 	behaviour: string;
 	uses: Use[];
-	/** Names of members that it mentions. */
+	/** Names of members that it mentions; as {@link hiddenName} those that it reaches though they are hidden. */
 	mentions: ReadonlySet<string>;
 	/** Whether it may reach members whose names it does not mention: computed access, spread, reflection. */
 	mentionsAll: boolean;
@@ -49,6 +49,11 @@ export interface Part {
 	declaresMembers: readonly string[];
 	/** Whether evaluating the file does something with it that others can notice. */
 	evaluated: boolean;
+}
+
+/** How a part mentions a member that its class hides, and that can be reached nevertheless. */
+export function hiddenName(member: string): string {
+	return `['${member}']`;
 }
 
 /** The name of the part that stands for the evaluation of a file. It is the first part of every file. */

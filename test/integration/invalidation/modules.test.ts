@@ -215,7 +215,7 @@ situations('tests, tools, text', [
 			'b.ts': "import { a } from './a';\nexport const b = a;",
 		},
 		edit: { 'a.ts': 'export function a() { // @ts-ignore\nreturn 1; }' },
-		affects: { 'b.ts': 'interface behaviour' },
+		affects: { 'b.ts': 'behaviour' },
 	},
 	{
 		what: '80 JSX: what an element names, and what all elements ask for',

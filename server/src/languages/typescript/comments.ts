@@ -1,6 +1,6 @@
 /** What comments say to compilers and tools: the rest of them is nobody's business. */
 import type { Comment } from 'oxc-parser';
-import { EVERYTHING, Meaning, type Target } from '../../graph/facts.ts';
+import { EVERYTHING, INIT, Meaning, type Target } from '../../graph/facts.ts';
 import type { FileBuilder } from './file-builder.ts';
 import type { PartBuilder } from './part-builder.ts';
 import type { Scope } from './scopes.ts';
@@ -24,13 +24,22 @@ export function readComments(file: FileBuilder, comments: readonly Comment[], sc
 		}
 		if (PRAGMA.test(value)) {
 			for (const part of partsAt(file, start)) {
-				part.interface.push(value.trim());
-				part.behaviour.push(value.trim());
+				notePragma(part, value.trim());
 			}
 		}
 		if (!hasTypes && type === 'Block' && value.startsWith('*')) {
 			readJsDoc(file, value, end, scope);
 		}
+	}
+}
+
+/** Most pragmas concern what is within; how JSX is compiled decides its types, too. What is not there at run time does nothing. */
+function notePragma(part: PartBuilder, pragma: string): void {
+	if (part.behaviour.length > 0 || part.name === INIT) {
+		part.behaviour.push(pragma);
+	}
+	if (pragma.includes('@jsx')) {
+		part.interface.push(pragma);
 	}
 }
 

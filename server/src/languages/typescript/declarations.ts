@@ -3,6 +3,7 @@ import { EVERYTHING, Meaning, type Target } from '../../graph/facts.ts';
 import { hasEffect, isRequireCall, walkDeclarator } from './expressions.ts';
 import { EXPORT_EQUALS, everythingOf, type FileBuilder } from './file-builder.ts';
 import { walkClass } from './functions.ts';
+import { PartBuilder } from './part-builder.ts';
 import { boundNames, DECLARED, declareStatements, declareVars, rootName, Scope } from './scopes.ts';
 import { childOf, childrenOf, erased, maybeChild, moduleName, nameOf, stringOf, type SyntaxNode } from './syntax.ts';
 import { walkEntityName } from './types.ts';
@@ -37,9 +38,10 @@ export class Declarations {
 		for (const statement of statements) {
 			this.#declare(statement);
 		}
-		// A `var` in a block is the file's too.
-		const vars = new Scope(this.#place.scope);
-		declareVars(vars, { type: 'Block', start: 0, end: 0, body: statements });
+		for (const statement of statements) {
+			// A `var` in a block is the file's too; evaluating the file gives it its value.
+			declareVars(this.#place.scope, statement, { to: 'part', part: 0 });
+		}
 		for (const statement of statements) {
 			this.#walk(statement);
 		}
@@ -93,7 +95,7 @@ export class Declarations {
 					: imported === undefined
 						? EVERYTHING
 						: moduleName(imported);
-			this.#place.scope.declare(nameOf(childOf(one, 'local')), Meaning.both, { to: 'module', request, name });
+			this.#import(nameOf(childOf(one, 'local')), { to: 'module', request, name });
 		}
 	}
 
@@ -107,7 +109,7 @@ export class Declarations {
 		const specifier = stringOf(childOf(reference, 'expression')) ?? '';
 		const evaluates = statement['importKind'] !== 'type';
 		const request = this.#file.request(specifier, 'module', { evaluates, isRequire: true });
-		this.#place.scope.declare(name, Meaning.both, everythingOf(request));
+		this.#import(name, everythingOf(request));
 	}
 
 	#declareVariable(declarator: SyntaxNode): void {
@@ -121,7 +123,14 @@ export class Declarations {
 		}
 		const request = this.#file.request(required, 'module', { evaluates: true, isRequire: true });
 		for (const { local, name } of bindingsOf(id)) {
-			this.#place.scope.declare(local, Meaning.both, { to: 'module', request, name });
+			this.#import(local, { to: 'module', request, name });
+		}
+	}
+
+	#import(local: string, target: Target): void {
+		this.#place.scope.declare(local, Meaning.both, target);
+		if (target.to === 'module' && target.name !== EVERYTHING) {
+			this.#file.imports.push(target);
 		}
 	}
 
@@ -316,6 +325,10 @@ export class Declarations {
 				this.#walker.token(context, isConst ? 'const' : 'let');
 				part.evaluated ||= hasEffect(init);
 				walkDeclarator(this.#walker, declarator, isConst, context);
+				if (init !== undefined && mayBeNarrowed(childOf(declarator, 'id'))) {
+					part.first ??= new PartBuilder(part.name, -1, part.start, part.end);
+					this.#walker.walk(init, { ...context, sink: part.first });
+				}
 			}
 		}
 	}
@@ -378,6 +391,7 @@ export class Declarations {
 			members.set(name, made);
 			return made;
 		});
+		showPrivateMembers(part, index, members);
 	}
 
 	/** What is neither declared nor imported happens when the file is evaluated. */
@@ -389,6 +403,27 @@ export class Declarations {
 			return;
 		}
 		this.#walker.walk(statement, { ...this.#context(init), inInterface: false });
+		const owner = this.#assignedMemberOf(statement);
+		if (owner !== undefined) {
+			this.#walker.walk(statement, { ...this.#context(owner), exact: 'no' });
+		}
+	}
+
+	/** `f.a = …`, as a statement of the file itself, gives a function a member that it has for all who use it. */
+	#assignedMemberOf(statement: SyntaxNode): PartBuilder | undefined {
+		const expression = statement.type === 'ExpressionStatement' ? childOf(statement, 'expression') : undefined;
+		if (expression?.type !== 'AssignmentExpression') {
+			return undefined;
+		}
+		let root = erased(childOf(expression, 'left'));
+		if (root.type !== 'MemberExpression') {
+			return undefined;
+		}
+		while (root.type === 'MemberExpression') {
+			root = erased(childOf(root, 'object'));
+		}
+		const index = root.type === 'Identifier' ? this.#parts.get(nameOf(root)) : undefined;
+		return index === undefined ? undefined : this.#file.parts[index];
 	}
 
 	/** `exports.a = …` and `module.exports = …`, as statements of the file itself. */
@@ -431,6 +466,46 @@ export function exportedName(left: SyntaxNode, scope: Scope): string | undefined
 	}
 	return exportedName(object, scope) === EXPORT_EQUALS ? name : undefined;
 }
+
+/** The type of a private member is its class's business alone, unless that of another member is read from it. */
+function showPrivateMembers(
+	owner: PartBuilder,
+	index: number,
+	members: ReadonlyMap<string, { part: PartBuilder; index: number }>,
+): void {
+	for (const [name, hidden] of members) {
+		if (owner.members.has(name)) {
+			continue;
+		}
+		for (const [other, { part }] of members) {
+			if (part !== hidden.part && part.mentions.has(name) && part.isShowing({ to: 'part', part: index })) {
+				const shown = owner.members.has(other) ? owner : part;
+				shown.use({ to: 'part', part: hidden.index }, Meaning.value, true);
+			}
+		}
+	}
+}
+
+/** Whether the type that a variable is declared with may be a union, of which its first value is only one case. */
+function mayBeNarrowed(id: SyntaxNode): boolean {
+	const annotation = maybeChild(id, 'typeAnnotation');
+	return annotation !== undefined && !NO_UNIONS.has(childOf(annotation, 'typeAnnotation').type);
+}
+
+const NO_UNIONS = new Set([
+	'TSStringKeyword',
+	'TSNumberKeyword',
+	'TSBigIntKeyword',
+	'TSSymbolKeyword',
+	'TSObjectKeyword',
+	'TSArrayType',
+	'TSTupleType',
+	'TSFunctionType',
+	'TSConstructorType',
+	'TSTypeLiteral',
+	'TSLiteralType',
+	'TSTypeOperator',
+]);
 
 /** The names that a declaration declares. */
 function declaredNames(declaration: SyntaxNode): string[] {

@@ -1,7 +1,17 @@
 /** The rules of expressions and statements. */
-import { EVERYTHING, type Target } from '../../graph/facts.ts';
+import { EVERYTHING, hiddenName, type Target } from '../../graph/facts.ts';
 import { boundNames, declarePattern, declareStatements, Scope } from './scopes.ts';
-import { childOf, childrenOf, erased, keyName, maybeChild, nameOf, stringOf, type SyntaxNode } from './syntax.ts';
+import {
+	childOf,
+	childrenOf,
+	eachChild,
+	erased,
+	keyName,
+	maybeChild,
+	nameOf,
+	stringOf,
+	type SyntaxNode,
+} from './syntax.ts';
 import { asType, type Context, inside, type Rule, TYPE, VALUE, type Walker, within } from './walk.ts';
 
 /** Calls whose first argument they change. */
@@ -98,6 +108,11 @@ export const EXPRESSION_RULES: Readonly<Record<string, Rule>> = {
 		walker.token(context, `${nameOf(childOf(node, 'meta'))}.${nameOf(childOf(node, 'property'))}`);
 	},
 
+	ExpressionStatement: (walker, node, context) => {
+		// A call may end the function, or narrow what is known: then the type of what is returned depends on it. A log does not.
+		const place = isLogging(childOf(node, 'expression'), context) ? inside(context) : context;
+		walker.walkProperties(node, place);
+	},
 	BlockStatement: block,
 	StaticBlock: block,
 	SwitchStatement: (walker, node, context) => {
@@ -125,7 +140,12 @@ export const EXPRESSION_RULES: Readonly<Record<string, Rule>> = {
 	VariableDeclaration: (walker, node, context) => {
 		walker.token(context, String(node['kind']));
 		for (const declarator of childrenOf(node, 'declarations')) {
-			walkDeclarator(walker, declarator, node['kind'] === 'const', context);
+			walkPattern(walker, childOf(declarator, 'id'), context);
+			// Though it is annotated: what is read from it is narrowed to what it was given.
+			walker.walk(maybeChild(declarator, 'init'), {
+				...context,
+				exact: node['kind'] === 'const' ? 'here' : 'no',
+			});
 		}
 	},
 	LabeledStatement: (walker, node, context) => {
@@ -288,6 +308,9 @@ function walkMember(walker: Walker, node: SyntaxNode, context: Context): void {
 	walker.token(context, `.${name ?? ''}${node['optional'] === true ? '?' : ''}`);
 	if (name !== undefined) {
 		context.sink.mentions.add(name);
+		if (node['computed'] === true) {
+			context.sink.mentions.add(hiddenName(name));
+		}
 	} else {
 		context.sink.mentionsAll ||= property.type !== 'PrivateIdentifier' && !isIndex(property);
 		walker.walk(property, context);
@@ -336,6 +359,17 @@ function walkCall(walker: Walker, node: SyntaxNode, context: Context): void {
 	walker.walk(maybeChild(node, 'typeArguments'), asType(context));
 	// What is given to a call may be typed by what the call expects.
 	walker.walkAll(args, { ...context, exact: 'deep' });
+}
+
+/** Whether it calls a method of the `console` that every program has. */
+function isLogging(node: SyntaxNode, context: Context): boolean {
+	const callee = node.type === 'CallExpression' ? childOf(node, 'callee') : undefined;
+	const object = callee?.type === 'MemberExpression' ? childOf(callee, 'object') : undefined;
+	return (
+		object?.type === 'Identifier' &&
+		nameOf(object) === 'console' &&
+		context.scope.find('console', VALUE) === undefined
+	);
 }
 
 function callOfGlobal(walker: Walker, name: string, first: SyntaxNode | undefined, context: Context): void {
@@ -505,15 +539,12 @@ export function hasEffect(node: SyntaxNode | undefined): boolean {
 		case 'FunctionExpression':
 		case 'ArrowFunctionExpression':
 			return false;
-		default:
-			return Object.values(node).some((value) =>
-				(Array.isArray(value) ? (value as unknown[]) : [value]).some(
-					(child) =>
-						typeof child === 'object' &&
-						child !== null &&
-						'type' in child &&
-						hasEffect(child as SyntaxNode),
-				),
-			);
+		default: {
+			let has = false;
+			eachChild(node, (child) => {
+				has ||= hasEffect(child);
+			});
+			return has;
+		}
 	}
 }

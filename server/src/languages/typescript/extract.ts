@@ -1,6 +1,5 @@
 /** Reads a file of TypeScript, JavaScript or JSON: its facts, as DESIGN.md §6 describes them. */
 import { hash } from 'node:crypto';
-import { parseSync } from 'oxc-parser';
 import { EVERYTHING, type FileFacts, INIT, Meaning, type Part } from '../../graph/facts.ts';
 import { readComments } from './comments.ts';
 import { Declarations, exportedName } from './declarations.ts';
@@ -12,14 +11,15 @@ import { Scope } from './scopes.ts';
 import {
 	childOf,
 	childrenOf,
+	eachChild,
 	erased,
-	everyChild,
 	isFunction,
 	maybeChild,
 	nameOf,
 	stringOf,
 	type SyntaxNode,
 } from './syntax.ts';
+import { parse } from './parse.ts';
 import { TYPE_RULES } from './types.ts';
 import { type Context, Walker } from './walk.ts';
 
@@ -27,14 +27,15 @@ const RULES = { ...EXPRESSION_RULES, ...FUNCTION_RULES, ...NESTED_RULES, ...TYPE
 
 /** @param path decides what dialect it is; never read */
 export function extractTypeScript(path: string, text: string): FileFacts {
-	const { program, comments, errors, module } = parseSync(path, text, { sourceType: 'unambiguous' });
+	const { program, comments, errors, module } = parse(path, text);
 	const root = program as unknown as SyntaxNode;
 	const statements = childrenOf(root, 'body');
 	const file = new FileBuilder(text.length);
-	const walker = new Walker(file, RULES);
-	const scope = new Scope();
 	const isTyped = /\.[cm]?tsx?$/.test(path);
-	const isCommonJs = /\.cts$|\.cjs$/.test(path) || (!isTyped && usesCommonJs(statements));
+	const walker = new Walker(file, RULES, isTyped);
+	const scope = new Scope();
+	const isCommonJs =
+		/\.cts$|\.cjs$/.test(path) || (!isTyped && COMMON_JS_NAME.test(text) && usesCommonJs(statements));
 	const isModule =
 		module.hasModuleSyntax ||
 		isCommonJs ||
@@ -43,7 +44,9 @@ export function extractTypeScript(path: string, text: string): FileFacts {
 	new Declarations(file, walker, { scope, isGlobal: !isModule, isAmbient: /\.d\.[cm]?ts$/.test(path) }).read(
 		statements,
 	);
-	readCommonJs(file, scope, statements);
+	if (COMMON_JS_EXPORTS.test(text)) {
+		readCommonJs(file, scope, statements);
+	}
 	readComments(file, comments, scope, isTyped);
 	file.init.interface.push(isModule ? 'module' : 'script');
 	readEvaluations(file, statements);
@@ -72,12 +75,16 @@ function usesCommonJs(statements: readonly SyntaxNode[]): boolean {
 		if (node.type === 'Identifier' && COMMON_JS.has(nameOf(node))) {
 			return true;
 		}
-		queue.push(...everyChild(node));
+		eachChild(node, (child) => queue.push(child));
 	}
 	return false;
 }
 
 const COMMON_JS = new Set(['require', 'exports', 'module', '__dirname', '__filename']);
+
+/** The same by text alone: few files need a look at every node. */
+const COMMON_JS_NAME = new RegExp(String.raw`\b(?:${[...COMMON_JS].join('|')})\b`);
+const COMMON_JS_EXPORTS = /\bexports\b/;
 
 /** What a file exports by assignments that are no statements of their own, and by handing over `exports`. */
 function readCommonJs(file: FileBuilder, scope: Scope, statements: readonly SyntaxNode[]): void {
@@ -89,11 +96,11 @@ function readCommonJs(file: FileBuilder, scope: Scope, statements: readonly Synt
 		} else if (node.type === 'CallExpression') {
 			readHandingOver(file, node, context);
 		}
-		for (const child of everyChild(node)) {
+		eachChild(node, (child) => {
 			if (!isFunction(child) || child.type === 'ArrowFunctionExpression') {
 				queue.push(child);
 			}
-		}
+		});
 	}
 }
 

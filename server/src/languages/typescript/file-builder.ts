@@ -32,6 +32,8 @@ export const EXPORT_EQUALS = 'export=';
 export class FileBuilder implements FileSink {
 	readonly parts: PartBuilder[] = [];
 	readonly requests: Request[] = [];
+	/** What is imported by name, used or not. */
+	readonly imports: Target[] = [];
 	readonly exports: Export[] = [];
 	readonly stars: number[] = [];
 	readonly globals: { name: string; part: number }[] = [];
@@ -90,9 +92,16 @@ export class FileBuilder implements FileSink {
 	/** @param broken whether something of the file could not be read */
 	finish(broken: boolean): FileFacts {
 		this.#applyChanges();
+		this.#showFirstValues();
 		if (this.exports.some(({ target }) => target.to === 'part' && target.part === 0)) {
 			// What it exports is made by what it does.
 			this.init.showAll();
+		}
+		for (const target of this.imports) {
+			if (!this.parts.some((part) => part.isUsing(target))) {
+				// That there is such an export is asked even by an import that nobody uses.
+				this.init.use(target, Meaning.type, false);
+			}
 		}
 		const parts = this.parts.map((part) => part.finish());
 		const [init, ...others] = parts;
@@ -109,10 +118,24 @@ export class FileBuilder implements FileSink {
 		return { parts, requests, exports, stars, globals, augmentations, widenings, broken };
 	}
 
+	/** Where a variable is read the checker narrows its type to that of what was assigned: `const a: 1 | 2 = 1; export const b = a`. */
+	#showFirstValues(): void {
+		for (const [index, part] of this.parts.entries()) {
+			const { first } = part;
+			if (first !== undefined && this.parts.some((other) => other.isShowing({ to: 'part', part: index }))) {
+				part.absorbInterface(first);
+			}
+		}
+	}
+
 	/** Who is changed by another part does what that one does. */
 	#applyChanges(): void {
 		for (const { targets, by } of this.#changes) {
 			const part = this.parts.indexOf(by);
+			if (part === -1) {
+				// A second look at what has a part of its own.
+				continue;
+			}
 			for (const target of targets) {
 				switch (target.to) {
 					case 'part':
@@ -131,18 +154,6 @@ export class FileBuilder implements FileSink {
 				}
 			}
 		}
-	}
-
-	/** Whether anything uses a request as a value. */
-	isUsedAsValue(request: number): boolean {
-		return this.parts.some((part) =>
-			part
-				.finish()
-				.uses.some(
-					({ target, meaning }) =>
-						target.to === 'module' && target.request === request && (meaning & Meaning.value) !== 0,
-				),
-		);
 	}
 }
 

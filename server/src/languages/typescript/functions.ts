@@ -2,7 +2,16 @@
 import { walkKey, walkPattern } from './expressions.ts';
 import type { PartBuilder } from './part-builder.ts';
 import { boundNames, declareStatements, declareTypeParameters, declareVars, declarePattern, Scope } from './scopes.ts';
-import { childOf, childrenOf, everyChild, isFunction, keyName, maybeChild, nameOf, type SyntaxNode } from './syntax.ts';
+import {
+	childOf,
+	childrenOf,
+	isFunction,
+	keyName,
+	maybeChild,
+	nameOf,
+	someStatement,
+	type SyntaxNode,
+} from './syntax.ts';
 import { asType, type Context, inside, type Rule, TYPE, VALUE, type Walker, within } from './walk.ts';
 import { hasEffect } from './expressions.ts';
 
@@ -24,8 +33,11 @@ export const FUNCTION_RULES: Readonly<Record<string, Rule>> = {
 	},
 };
 
-/** Where the kind of function decides whether one that never returns has the type `never`. */
-type Role = 'expression' | 'method' | 'constructor';
+/**
+ * Where the kind of function decides whether one that never returns has the type `never`. An `initialiser` is a constructor from
+ * which the types of properties are read.
+ */
+type Role = 'expression' | 'method' | 'constructor' | 'initialiser';
 
 function walkFunction(walker: Walker, node: SyntaxNode, context: Context): void {
 	walkFunctionAs(walker, node, context, node.type.endsWith('Declaration') ? 'method' : 'expression');
@@ -59,8 +71,12 @@ function walkFunctionAs(walker: Walker, node: SyntaxNode, context: Context, role
 	if (body === undefined) {
 		return;
 	}
-	const isOpen = returnType === undefined && role !== 'constructor' && isReadForType(node, body, role);
-	const inner: Context = { ...(isOpen ? own : inside(own)), exact: 'here' };
+	const isOpen =
+		role === 'initialiser' ||
+		(returnType === undefined && role !== 'constructor' && isReadForType(node, body, role)) ||
+		(!walker.isTyped && someStatement(body, isAssignmentToThis));
+	const exact = context.exact === 'deep' ? 'deep' : 'here';
+	const inner: Context = { ...(isOpen ? own : inside(own)), exact };
 	if (body.type !== 'BlockStatement') {
 		walker.walk(body, inner);
 		return;
@@ -73,32 +89,29 @@ function walkFunctionAs(walker: Walker, node: SyntaxNode, context: Context, role
 
 /** Whether the type of a function without an annotation depends on its body: otherwise it is `void`. */
 function isReadForType(node: SyntaxNode, body: SyntaxNode, role: Role): boolean {
-	if (body.type !== 'BlockStatement' || node['generator'] === true || some(body, isReturnOfValue)) {
+	if (body.type !== 'BlockStatement' || node['generator'] === true || someStatement(body, isReturnOfValue)) {
 		return true;
 	}
 	const last = childrenOf(body, 'body').at(-1);
 	// An expression that cannot end normally is `never`; a call at its end may be what does not return.
-	return role === 'expression' && (some(body, mayNotEnd) || last?.type === 'ExpressionStatement');
+	return role === 'expression' && (someStatement(body, mayNotEnd) || last?.type === 'ExpressionStatement');
 }
 
 function isReturnOfValue(node: SyntaxNode): boolean {
 	return node.type === 'ReturnStatement' && maybeChild(node, 'argument') !== undefined;
 }
 
+/** In JavaScript that declares a property. */
+function isAssignmentToThis(node: SyntaxNode): boolean {
+	const expression = node.type === 'ExpressionStatement' ? childOf(node, 'expression') : undefined;
+	const left = expression?.type === 'AssignmentExpression' ? childOf(expression, 'left') : undefined;
+	return left?.type === 'MemberExpression' && childOf(left, 'object').type === 'ThisExpression';
+}
+
 function mayNotEnd({ type }: SyntaxNode): boolean {
 	return (
 		type === 'ThrowStatement' || type === 'WhileStatement' || type === 'DoWhileStatement' || type === 'ForStatement'
 	);
-}
-
-/** Whether anything within a function, but not within another one in it, is so. */
-function some(node: SyntaxNode, is: (node: SyntaxNode) => boolean): boolean {
-	for (const child of everyChild(node)) {
-		if (is(child) || (!isFunction(child) && child.type !== 'ClassBody' && some(child, is))) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /** The name of a parameter is nobody else's business; its type, and whether it may be left out, is. */
@@ -152,17 +165,35 @@ export function walkClass(walker: Walker, node: SyntaxNode, context: Context, ma
 	}
 	walker.walkAll(childrenOf(node, 'implements'), asType(own));
 	const isDecorated = childrenOf(node, 'decorators').length > 0;
-	for (const member of childrenOf(childOf(node, 'body'), 'body')) {
-		walkMember(walker, member, own, isDecorated, makeMember);
+	const members = childrenOf(childOf(node, 'body'), 'body');
+	const isInferred = members.some(isTypedByConstructor);
+	for (const member of members) {
+		walkMember(walker, member, own, { isDecorated, isInferred, makeMember });
 	}
+}
+
+/** A property with neither a type nor a value has the type that the constructor gives it. */
+function isTypedByConstructor(member: SyntaxNode): boolean {
+	return (
+		member.type === 'PropertyDefinition' &&
+		maybeChild(member, 'typeAnnotation') === undefined &&
+		maybeChild(member, 'value') === undefined
+	);
+}
+
+/** What a member must know of its class. */
+interface ClassTraits {
+	isDecorated: boolean;
+	/** Whether types of properties are read from the constructor. */
+	isInferred: boolean;
+	makeMember: MakeMember | undefined;
 }
 
 function walkMember(
 	walker: Walker,
 	member: SyntaxNode,
 	context: Context,
-	isDecorated: boolean,
-	makeMember: MakeMember | undefined,
+	{ isDecorated, isInferred, makeMember }: ClassTraits,
 ): void {
 	const decorators = childrenOf(member, 'decorators');
 	if (isDecorated || decorators.length > 0) {
@@ -175,12 +206,12 @@ function walkMember(
 		member.type === 'StaticBlock' || (member['static'] === true && hasEffect(value)) || decorators.length > 0;
 	context.sink.evaluated ||= isEvaluated;
 	if (isFixed) {
-		walkMemberIn(walker, member, context);
+		walkMemberIn(walker, member, context, isInferred);
 		return;
 	}
 	const { part, index } = makeMember(name, member);
 	const before = part.interface.length;
-	walkMemberIn(walker, member, { ...context, sink: part });
+	walkMemberIn(walker, member, { ...context, sink: part }, false);
 	const shown = part.interface.splice(before);
 	const isPrivate = name.startsWith('#') || member['accessibility'] === 'private';
 	if (isPrivate) {
@@ -189,6 +220,7 @@ function walkMember(
 		if (!context.sink.interface.includes(shape)) {
 			context.sink.interface.push(shape);
 		}
+		part.interface.push(...shown);
 	} else {
 		part.interface.push(...shown);
 		context.sink.absorbInterface(part);
@@ -201,7 +233,7 @@ function walkMember(
 	}
 }
 
-function walkMemberIn(walker: Walker, member: SyntaxNode, context: Context): void {
+function walkMemberIn(walker: Walker, member: SyntaxNode, context: Context, isInferred: boolean): void {
 	if (!('key' in member)) {
 		walker.walk(member, context);
 		return;
@@ -230,7 +262,13 @@ function walkMemberIn(walker: Walker, member: SyntaxNode, context: Context): voi
 			walker,
 			value,
 			context,
-			member['kind'] === 'constructor' || member['kind'] === 'set' ? 'constructor' : 'method',
+			member['kind'] === 'constructor'
+				? isInferred
+					? 'initialiser'
+					: 'constructor'
+				: member['kind'] === 'set'
+					? 'constructor'
+					: 'method',
 		);
 	} else {
 		const inner = annotation === undefined ? context : inside(context);

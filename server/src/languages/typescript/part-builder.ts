@@ -14,6 +14,8 @@ export class PartBuilder {
 	evaluated = false;
 	/** What those who use it can see. Types and signatures. */
 	readonly interface: string[] = [];
+	/** What an annotated variable is at first: those of its file whose types it makes see no more than that. */
+	first: PartBuilder | undefined;
 	/** What it does, without types. */
 	readonly behaviour: string[] = [];
 	readonly mentions = new Set<string>();
@@ -36,6 +38,16 @@ export class PartBuilder {
 		} else {
 			known.meaning |= meaning;
 		}
+	}
+
+	isUsing(target: Target): boolean {
+		const key = keyOf(target);
+		return this.#uses.has(key) || this.#uses.has(`${key}!`);
+	}
+
+	/** Whether its interface is made of a target. */
+	isShowing(target: Target): boolean {
+		return this.#uses.has(`${keyOf(target)}!`);
 	}
 
 	/** What a member shows belongs to what its class shows. */

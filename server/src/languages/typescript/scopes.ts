@@ -1,6 +1,6 @@
 /** Which declaration a name means: the scopes of a file, with what is hoisted in each. */
 import { Meaning, type Target } from '../../graph/facts.ts';
-import { childOf, childrenOf, everyChild, isFunction, maybeChild, nameOf, type SyntaxNode } from './syntax.ts';
+import { childOf, childrenOf, maybeChild, nameOf, someStatement, type SyntaxNode } from './syntax.ts';
 
 /** What a name is bound to, as a type and as a value. */
 interface Binding {
@@ -11,13 +11,15 @@ interface Binding {
 
 export class Scope {
 	readonly parent: Scope | undefined;
-	readonly #names = new Map<string, Binding[]>();
+	/** Undefined while nothing is declared, as in most blocks. */
+	#names: Map<string, Binding[]> | undefined;
 
 	constructor(parent?: Scope) {
 		this.parent = parent;
 	}
 
 	declare(name: string, meaning: number, target?: Target): void {
+		this.#names ??= new Map();
 		const bindings = this.#names.get(name);
 		if (bindings === undefined) {
 			this.#names.set(name, [{ meaning, target }]);
@@ -31,7 +33,11 @@ export class Scope {
 	 * One that has several declarations (a value and a type, say) leads to all that fit.
 	 */
 	find(name: string, meaning: number): Target[] | 'local' | undefined {
-		const fitting = this.#names.get(name)?.filter((binding) => (binding.meaning & meaning) !== 0) ?? [];
+		const bindings = this.#names?.get(name);
+		if (bindings === undefined) {
+			return this.parent?.find(name, meaning);
+		}
+		const fitting = bindings.filter((binding) => (binding.meaning & meaning) !== 0);
 		if (fitting.length === 0) {
 			return this.parent?.find(name, meaning);
 		}
@@ -127,15 +133,14 @@ function moduleOrName(id: SyntaxNode): string {
 	return id.type === 'Identifier' ? nameOf(id) : String(id['value']);
 }
 
-/** `var`s anywhere in a function belong to the whole of it. */
-export function declareVars(scope: Scope, node: SyntaxNode): void {
-	for (const child of everyChild(node)) {
-		if (isFunction(child) || child.type === 'ClassBody' || child.type === 'TSModuleBlock') {
-			continue;
+/** `var`s anywhere in a function, or in a file, belong to the whole of it. */
+export function declareVars(scope: Scope, node: SyntaxNode, target?: Target): void {
+	someStatement(node, (statement) => {
+		if (statement.type === 'VariableDeclaration' && statement['kind'] === 'var') {
+			for (const declarator of childrenOf(statement, 'declarations')) {
+				declarePattern(scope, childOf(declarator, 'id'), target);
+			}
 		}
-		if (child.type === 'VariableDeclaration' && child['kind'] === 'var') {
-			declareStatement(scope, child);
-		}
-		declareVars(scope, child);
-	}
+		return false;
+	});
 }

@@ -1,4 +1,5 @@
 /** The syntax tree, as the parser hands it over (ESTree with the extensions of typescript-eslint). */
+import { visitorKeys } from 'oxc-parser';
 
 export interface SyntaxNode {
 	type: string;
@@ -97,18 +98,40 @@ const FUNCTIONS = new Set([
 	'TSEmptyBodyFunctionExpression',
 ]);
 
-/** The children of a node, whatever they are. */
-export function* everyChild(node: SyntaxNode): Generator<SyntaxNode> {
-	for (const property in node) {
+/** Nodes whose statements are their own. */
+const HOLDERS = new Set([...FUNCTIONS, 'ClassDeclaration', 'ClassExpression', 'TSModuleDeclaration']);
+
+/** Visits the children of a node, whatever they are. */
+export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void {
+	for (const property of visitorKeys[node.type] ?? []) {
 		const value = node[property];
-		if (isNode(value)) {
-			yield value;
-		} else if (Array.isArray(value)) {
+		if (Array.isArray(value)) {
 			for (const item of value) {
 				if (isNode(item)) {
-					yield item;
+					visit(item);
 				}
 			}
+		} else if (isNode(value)) {
+			visit(value);
 		}
 	}
+}
+
+/** Where statements hold others, and the declarations in the heads of loops. */
+const STATEMENT_KEYS = ['body', 'consequent', 'alternate', 'block', 'handler', 'finalizer', 'cases', 'init', 'left'];
+
+/** Whether any statement within one is so; those of functions, classes and namespaces in it are not looked at. */
+export function someStatement(node: SyntaxNode, is: (statement: SyntaxNode) => boolean): boolean {
+	const isWithin = (child: SyntaxNode) => is(child) || (!HOLDERS.has(child.type) && someStatement(child, is));
+	for (const property of STATEMENT_KEYS) {
+		const value = node[property];
+		if (
+			Array.isArray(value)
+				? value.some((item) => isNode(item) && isWithin(item))
+				: isNode(value) && isWithin(value)
+		) {
+			return true;
+		}
+	}
+	return false;
 }

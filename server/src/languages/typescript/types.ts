@@ -1,5 +1,5 @@
 /** The rules of types, and of what only the type checker sees. */
-import { EVERYTHING, type Target } from '../../graph/facts.ts';
+import { EVERYTHING, hiddenName, type Target } from '../../graph/facts.ts';
 import { walkPattern } from './expressions.ts';
 import { declarePattern, declareTypeParameters, Scope } from './scopes.ts';
 import { childOf, childrenOf, keyName, maybeChild, nameOf, stringOf, type SyntaxNode } from './syntax.ts';
@@ -154,6 +154,7 @@ export const TYPE_RULES: Readonly<Record<string, Rule>> = {
 		const text = stringOf(childOf(node, 'literal'));
 		if (text !== undefined) {
 			context.sink.mentions.add(text);
+			context.sink.mentions.add(hiddenName(text));
 		}
 		walker.walkProperties(node, asType(context));
 	},

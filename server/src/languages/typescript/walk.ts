@@ -43,10 +43,13 @@ const IGNORED = new Set(['type', 'start', 'end', 'raw', 'range', 'loc', 'directi
 
 export class Walker {
 	readonly file: FileSink;
+	readonly isTyped: boolean;
 	readonly #rules: Readonly<Record<string, Rule>>;
 
-	constructor(file: FileSink, rules: Readonly<Record<string, Rule>>) {
+	/** @param isTyped whether it is TypeScript, where nothing but a declaration makes a property */
+	constructor(file: FileSink, rules: Readonly<Record<string, Rule>>, isTyped: boolean) {
 		this.file = file;
+		this.isTyped = isTyped;
 		this.#rules = rules;
 	}
 
@@ -88,7 +91,7 @@ export class Walker {
 					}
 				}
 			} else if (value !== null && value !== undefined && value !== false) {
-				this.token(context, `${property}=${JSON.stringify(value)}`);
+				this.token(context, `${property}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
 			}
 		}
 	}
@@ -136,7 +139,8 @@ export class Walker {
 
 /** In a place where types are written. */
 export function asType(context: Context): Context {
-	return { ...context, runs: false, exact: 'deep' };
+	const isType = !context.runs && context.exact === 'deep';
+	return isType ? context : { ...context, runs: false, exact: 'deep' };
 }
 
 /** The same, but nothing of it belongs to the interface. */

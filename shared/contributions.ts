@@ -16,6 +16,7 @@ export const Commands = {
 	showAway: 'filetide.showAway',
 	showAffected: 'filetide.showAffected',
 	showDependents: 'filetide.showDependents',
+	showFailedUpdates: 'filetide.showFailedUpdates',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',

@@ -52,6 +52,7 @@ export const Methods = {
 	sync: 'filetide/sync',
 	since: 'filetide/since',
 	affected: 'filetide/affected',
+	retryParked: 'filetide/retryParked',
 	invalidated: 'filetide/invalidated',
 	stats: 'filetide/stats',
 	trustGranted: 'filetide/trustGranted',
@@ -89,6 +90,21 @@ export interface Status {
 	settled: boolean;
 	/** Hints waiting for reconcile, over all watches. 0 means: nothing pending. */
 	pending: number;
+	/** Absent while the dependency graph is not kept, or has nothing to say yet. */
+	graph?: GraphStatus;
+}
+
+/** How far the dependency graph is. */
+export interface GraphStatus {
+	/** Files that it knows. */
+	files: number;
+	/** Records of the log that it has still to follow. */
+	pending: number;
+	/** Whether the files that were there when it began are all in. */
+	complete: boolean;
+	/** Files that cannot be read, and why: at most 100, of {@link parkedCount}. They are read again when they change. */
+	parked: { path: string; why: string }[];
+	parkedCount: number;
 }
 
 /** Server → client, coalesced, at most one per {@link NOTIFY_INTERVAL_MS}: what the tree and status bar show changed. */

@@ -126,13 +126,17 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 	});
 
 	test('a file that ends the process that reads it is parked, and everything else goes on', async (t) => {
-		const { box, root, cli } = await shop(t);
+		const { box, root, cli, server } = await shop(t);
 		await cli.sync();
 		// Deeper than any parser's stack.
 		writeFileSync(join(root, 'deep.ts'), `export const deep = ${'['.repeat(200_000)}${']'.repeat(200_000)};`);
 		writeFileSync(join(root, 'other.ts'), 'export const other = 2;\n');
 		const { parked } = await cli.sync();
 		assert.equal(parked, 1);
+		const { graph } = await server.client.status();
+		assert.deepEqual(graph?.parked, [
+			{ path: join(root, 'deep.ts'), why: 'Reading it ended the process that reads files.' },
+		]);
 		const affected = await ask(box, join(root, 'cart.ts'));
 		assert.deepEqual(
 			affected.affected.map(({ file }) => file),

@@ -8,6 +8,7 @@ import type { CommandDeps } from './deps.ts';
 import { removeWatch } from './remove-watch.ts';
 import { showAffected, showDependents } from './show-affected.ts';
 import { showAway } from './show-away.ts';
+import { showFailedUpdates } from './show-failed-updates.ts';
 import { pauseAllWatches, pauseWatch, rescanWatch, resumeAllWatches, resumeWatch } from './watch-actions.ts';
 import { repairIndex, verifyIndex } from './verify-index.ts';
 
@@ -25,6 +26,7 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.showAway]: showAway,
 	[Commands.showAffected]: showAffected,
 	[Commands.showDependents]: showDependents,
+	[Commands.showFailedUpdates]: showFailedUpdates,
 	[Commands.showLog]: (_, { log }) => log.show(),
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>

@@ -83,6 +83,10 @@ export class Session implements Disposable {
 		return this.#request<SinceResult>(Methods.since, { cursor } satisfies SinceParams);
 	}
 
+	retryParked(): Promise<void> {
+		return this.#request<void>(Methods.retryParked, {});
+	}
+
 	affected(params: AffectedParams): Promise<AffectedResult> {
 		return this.#request<AffectedResult>(Methods.affected, params);
 	}

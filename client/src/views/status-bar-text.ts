@@ -1,3 +1,4 @@
+import type { Status } from '#shared/protocol.ts';
 import type { Wording } from '../l10n.ts';
 import { isBusy } from '../state/activity.ts';
 import type { Model } from '../state/model.ts';
@@ -38,8 +39,20 @@ export function statusBarText(shown: Shown, w: Wording): StatusBarText | undefin
 		text: `${icon} ${counts}`,
 		accessibleLabel: [w.t('Filetide'), counts, ...attention.map(({ message }) => message ?? '')].join(', '),
 		severity: attention.length > 0 ? 'warning' : 'normal',
-		lines: [countersText(global, w) ?? w.t('No changes'), ...shorten(states, w)],
+		lines: [countersText(global, w) ?? w.t('No changes'), ...shorten(states, w), ...graphLines(shown.status, w)],
 	};
+}
+
+function graphLines({ graph }: Pick<Status, 'graph'>, w: Wording): string[] {
+	if (graph === undefined) {
+		return [];
+	}
+	const files = w.number(graph.files);
+	const read = graph.complete
+		? w.t('Dependencies: {0} files', files)
+		: w.t('Dependencies: reading, {0} files so far', files);
+	const failed = w.t('Dependencies: {0} not readable', w.number(graph.parkedCount));
+	return graph.parkedCount === 0 ? [read] : [read, failed];
 }
 
 const WATCHES_IN_TOOLTIP = 10;

@@ -213,6 +213,18 @@ suite('status bar', () => {
 		});
 	}
 
+	test('how far the dependency graph is, and what it could not read', () => {
+		const graph = { files: 1200, pending: 0, complete: true, parked: [], parkedCount: 0 };
+		const lines = (fields: Partial<typeof graph>) =>
+			statusBarText(
+				{ state: 'running', status: { ...status, graph: { ...graph, ...fields } }, hasWatches: true },
+				w,
+			)?.lines;
+		assert.equal(lines({})?.at(-1), 'Dependencies: 1,200 files');
+		assert.equal(lines({ complete: false })?.at(-1), 'Dependencies: reading, 1,200 files so far');
+		assert.equal(lines({ parkedCount: 2 })?.at(-1), 'Dependencies: 2 not readable');
+	});
+
 	test('nothing where nothing is watched', () => {
 		assert.equal(statusBarText({ state: 'idle', status: undefined, hasWatches: false }, w), undefined);
 	});

@@ -54,6 +54,8 @@ export interface Engine {
 	pauseAll(): Promise<void>;
 	resumeAll(): Promise<void>;
 	sync(params: SyncParams): Promise<SyncResult>;
+	/** Has the files read once more that the dependency graph could not read. */
+	retryParked(): Promise<void>;
 	/** Waits until the graph knows everything that is in the log now. */
 	affected(params: AffectedParams): Promise<AffectedResult>;
 	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult>;

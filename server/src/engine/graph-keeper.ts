@@ -1,8 +1,7 @@
 /** The dependency graph as an engine offers it: kept by a process of its own, asked in this one. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-import type { AffectedParams, AffectedResult } from '#shared/protocol.ts';
+import type { AffectedParams, AffectedResult, GraphStatus } from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
-import type { GraphProgress } from '../graph/updater.ts';
 import type { Logger } from '../platform/log.ts';
 import { GraphProcess } from './graph-process.ts';
 import type { Impact } from './impact.ts';
@@ -10,8 +9,6 @@ import { within } from './within.ts';
 
 /** The graph begins so long after everything is live: what watches comes first. */
 const REST_MS = 500;
-
-const NOTHING_YET: GraphProgress = { cursor: 0, pending: 0, complete: false, files: 0, parked: 0 };
 
 export interface GraphKeeperOptions {
 	/** The index's folder. */
@@ -31,7 +28,8 @@ export class GraphKeeper {
 	/** Whether the graph is kept at all. */
 	#enabled = false;
 	#stopped = false;
-	progress = NOTHING_YET;
+	/** Undefined before anything was heard of it. */
+	progress: GraphStatus | undefined;
 
 	constructor(options: GraphKeeperOptions) {
 		this.#options = options;
@@ -44,6 +42,7 @@ export class GraphKeeper {
 			clearTimeout(this.#timer);
 			void this.#process?.stop();
 			this.#process = undefined;
+			this.progress = undefined;
 		}
 	}
 
@@ -59,6 +58,11 @@ export class GraphKeeper {
 				this.#start();
 			}, REST_MS);
 		}
+	}
+
+	/** Has the files read once more that could not be read. */
+	retry(): void {
+		this.#process?.retry();
 	}
 
 	/** The log has grown. */

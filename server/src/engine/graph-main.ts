@@ -59,6 +59,9 @@ try {
 					post({ type: 'synced', id: message.id });
 				});
 				break;
+			case 'retry':
+				updater.retry();
+				break;
 			case 'stop':
 				clearTimeout(timer);
 				updater.stop();

@@ -1,17 +1,19 @@
 /** What the server and the process that keeps the graph say to each other. */
+import type { GraphStatus } from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
-import type { GraphProgress } from '../graph/updater.ts';
 
 export type ToGraph =
 	/** The log has grown. */
 	| { type: 'wake' }
 	/** To be answered when everything up to this record of the log is in. */
 	| { type: 'sync'; id: number; seq: number }
+	/** Files that could not be read are read once more. */
+	| { type: 'retry' }
 	| { type: 'stop' };
 
 export type FromGraph =
 	| { type: 'ready' }
-	| { type: 'progress'; progress: GraphProgress }
+	| { type: 'progress'; progress: GraphStatus }
 	| { type: 'synced'; id: number }
 	| { type: 'invalidated'; files: AffectedFile[]; seq: number }
 	| { type: 'failed'; message: string };

@@ -1,9 +1,9 @@
 /** The server's side of the process that keeps the graph: started when there is an index, started again when it ends. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { GraphStatus } from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
-import type { GraphProgress } from '../graph/updater.ts';
 import { workerEntry } from '../platform/entries.ts';
 import type { Logger } from '../platform/log.ts';
 
@@ -14,7 +14,7 @@ const RESTART_MOST_MS = 30_000;
 const SILENT_MS = 30_000;
 
 export interface GraphListener {
-	progressed(progress: GraphProgress): void;
+	progressed(progress: GraphStatus): void;
 	invalidated(files: readonly AffectedFile[], seq: number): void;
 }
 
@@ -54,6 +54,12 @@ export class GraphProcess {
 			this.#waiting.set(id, { seq, done });
 			this.#send({ type: 'sync', id, seq });
 		});
+	}
+
+	/** Has the files read once more that could not be read. */
+	retry(): void {
+		this.#send({ type: 'retry' });
+		this.#expect();
 	}
 
 	/** Idempotent. */

@@ -245,6 +245,7 @@ export class LocalEngine implements Engine {
 			],
 			settled: this.#settled,
 			pending: this.#pending,
+			...(this.#graph.progress === undefined ? {} : { graph: this.#graph.progress }),
 		}));
 	}
 
@@ -334,7 +335,12 @@ export class LocalEngine implements Engine {
 		if (params.graph === true && this.#graph.enabled) {
 			await this.#graph.whenAt(this.#reader.head, params.timeoutMs);
 		}
-		return { cursor, parked: this.#graph.progress.parked };
+		return { cursor, parked: this.#graph.progress?.parkedCount ?? 0 };
+	}
+
+	retryParked(): Promise<void> {
+		this.#graph.retry();
+		return Promise.resolve();
 	}
 
 	async affected(params: AffectedParams): Promise<AffectedResult> {

@@ -5,6 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { GraphStatus } from '#shared/protocol.ts';
 import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
 import { GRAPH_VERSION, type GraphTable } from '../index/graph-table.ts';
 import type { FeedRecord, LogFeed } from '../index/log-feed.ts';
@@ -42,17 +43,8 @@ interface UpdaterOptions {
 	changed(): void;
 }
 
-/** How far the graph is. */
-export interface GraphProgress {
-	/** The last record of the log that it knows. */
-	cursor: number;
-	/** Records that wait. */
-	pending: number;
-	/** Whether the files that were there before are all in. */
-	complete: boolean;
-	files: number;
-	parked: number;
-}
+/** More parked files than these are counted, but not named. */
+const MOST_NAMED = 100;
 
 export class Updater {
 	readonly #options: UpdaterOptions;
@@ -76,14 +68,15 @@ export class Updater {
 		}
 	}
 
-	get progress(): GraphProgress {
-		const { feed } = this.#options;
+	get progress(): GraphStatus {
+		const { feed, table } = this.#options;
+		const parked = this.#parked.size === 0 ? [] : table.parked().slice(0, MOST_NAMED);
 		return {
-			cursor: this.#cursor,
 			pending: feed.head - this.#cursor,
 			complete: this.#position === undefined,
 			files: this.#files,
-			parked: this.#parked.size,
+			parked: parked.map(({ path, why }) => ({ path, why: why.slice(why.indexOf('\n') + 1) })),
+			parkedCount: this.#parked.size,
 		};
 	}
 
@@ -98,6 +91,16 @@ export class Updater {
 				}
 			});
 		}
+	}
+
+	/** Reads the files once more that could not be read. */
+	retry(): void {
+		const paths = [...this.#parked.keys()];
+		for (const path of paths) {
+			this.#unpark(path);
+		}
+		this.#take(new Set(paths), new Set(), this.#cursor);
+		this.#options.changed();
 	}
 
 	/** Resolves when the graph knows everything up to a record of the log. */
@@ -191,10 +194,14 @@ export class Updater {
 	// --- what changes ------------------------------------------------------------------------------------------------
 
 	#follow(records: readonly FeedRecord[]): void {
-		const { table, resolver } = this.#options;
 		const { touched, moved, isReindexed } = this.#touchedBy(records);
+		this.#take(touched, moved, records.at(-1)!.seq, isReindexed);
+	}
+
+	/** Reads files as they are now, with those that they concern, and follows the log up to a record, in one transaction. */
+	#take(touched: ReadonlySet<string>, moved: ReadonlySet<string>, seq: number, isReindexed = false): void {
+		const { table, resolver } = this.#options;
 		resolver.forget();
-		const seq = records.at(-1)!.seq;
 		const paths = new Set(touched);
 		for (const path of touched) {
 			for (const user of this.#concernedBy(path, moved.has(path))) {

@@ -54,6 +54,7 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
 	on(Methods.hotPaths, (current, params: HotPathsParams) => current.hotPaths(params));
 	on(Methods.rates, (current, params: RatesParams) => current.rates(params));
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
+	on(Methods.retryParked, (current) => current.retryParked());
 	on(Methods.affected, (current, params: AffectedParams) => current.affected(params));
 	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));

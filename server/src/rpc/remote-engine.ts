@@ -140,6 +140,10 @@ export class RemoteEngine implements Engine {
 		return this.#ask(Methods.bursts, params);
 	}
 
+	async retryParked(): Promise<void> {
+		await this.#ask(Methods.retryParked, {});
+	}
+
 	affected(params: AffectedParams): Promise<AffectedResult> {
 		return this.#ask(Methods.affected, params);
 	}

@@ -95,6 +95,11 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		const foreign = await runCli(box, ['affected', '--index', box.at('index'), '--since', '0123456789abcdef.1']);
 		assert.equal(foreign.code, 1);
 		assert.match(foreign.stderr, /is not of this index/);
+		const { cursor } = await new Cli(box, box.at('index')).sync();
+		const early = cursor.replace(/\d+$/, '0');
+		const unremembered = await runCli(box, ['affected', '--index', box.at('index'), '--since', early]);
+		assert.equal(unremembered.code, 1);
+		assert.match(unremembered.stderr, /is not remembered/);
 	});
 
 	test('a graph that is not fresh answers only through a server', async (t) => {

@@ -119,6 +119,12 @@ export class Impact {
 	}
 
 	#sinceSeq(seq: number): Map<string, FileChange> {
+		if (seq < ((this.#table.get('from') as number | undefined) ?? 0)) {
+			throw new FiletideError(
+				ErrorCodes.cursorUnknown,
+				'What files were at this cursor is not remembered any more, or was not yet. Take a later one, or a revision of git.',
+			);
+		}
 		const edited = new Set<string>();
 		for (let from = seq; ;) {
 			const records = this.#feed.after(from, PAGE);

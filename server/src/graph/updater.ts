@@ -141,6 +141,8 @@ export class Updater {
 			table.set('version', GRAPH_VERSION);
 			table.set('index', feed.indexId);
 			table.set('cursor', feed.head);
+			// What files were before is not known.
+			table.set('from', feed.head);
 			table.set('position', '');
 		});
 	}
@@ -155,12 +157,27 @@ export class Updater {
 		} else if (this.#position !== undefined) {
 			this.#index(this.#position);
 		} else {
+			this.#prune();
 			this.#tell();
+			// Also that there is nothing to do: who asked waits to hear of it.
+			this.#options.changed();
 			return false;
 		}
 		this.#options.changed();
 		this.#tell();
 		return true;
+	}
+
+	/** What files were is remembered for as long as the log remembers their changes. */
+	#prune(): void {
+		const { feed, table } = this.#options;
+		const { prunedTo } = feed;
+		if (prunedTo > ((table.get('from') as number | undefined) ?? 0)) {
+			table.transact(() => {
+				table.prune(prunedTo);
+				table.set('from', prunedTo);
+			});
+		}
 	}
 
 	#tell(): void {

@@ -30,6 +30,11 @@ export class LogFeed {
 		return (this.#tables.meta.get('head') as number | undefined) ?? 0;
 	}
 
+	/** The last record that retention has taken out of the log; 0 for none. */
+	get prunedTo(): number {
+		return (this.#tables.meta.get('prunedTo') as number | undefined) ?? 0;
+	}
+
 	/** Records behind a sequence number, in order. */
 	after(seq: number, limit: number): FeedRecord[] {
 		const records: FeedRecord[] = [];

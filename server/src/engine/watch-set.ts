@@ -155,6 +155,31 @@ export class WatchSet {
 			this.#watches.set(watch.id, new WatchRuntime(watch, stored));
 		}
 	}
+
+	/**
+	 * What a scan from a path could not read makes the watches degraded in which it lies, until a scan can read it.
+	 *
+	 * @param found paths at or beneath it, and why
+	 */
+	noteUnreadable(scanned: string, found: readonly { path: string; error: NodeJS.ErrnoException }[]): void {
+		for (const runtime of this.#watches.values()) {
+			for (const path of runtime.unreadable.keys()) {
+				if (isInside(scanned, path)) {
+					runtime.unreadable.delete(path);
+				}
+			}
+			for (const { path, error } of found.filter((each) => isInside(runtime.watch.root, each.path))) {
+				runtime.counts.errors++;
+				runtime.unreadable.set(path, `${unreadable(path, error)} The rest of the watch goes on.`);
+			}
+			if (
+				runtime.state === 'degraded' ||
+				(runtime.unreadable.size > 0 && runtime.runnable && runtime.state !== 'starting')
+			) {
+				runtime.enterLive();
+			}
+		}
+	}
 }
 
 /** Looks at a watch's root and says what that means for the watch. Returns whether its state changed. */
@@ -181,7 +206,7 @@ export function enterByRoot(runtime: WatchRuntime): boolean {
 }
 
 /** One sentence about what cannot be read. */
-export function unreadable(path: string, error: NodeJS.ErrnoException): string {
+function unreadable(path: string, error: NodeJS.ErrnoException): string {
 	return error.code === 'EACCES' || error.code === 'EPERM'
 		? `${path} cannot be read: permission denied. Allow this user to read it, or take it out of the watch.`
 		: `${path} cannot be read: ${describeError(error)}.`;

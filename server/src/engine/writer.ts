@@ -15,7 +15,6 @@ import type { IndexWriter } from '../index/writer.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { describeError } from '../platform/log.ts';
 import { isInside } from '../platform/paths.ts';
-import type { Loss } from '../watching/kernel-queue.ts';
 import { isShortage } from '../watching/limits.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
@@ -30,9 +29,10 @@ import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
+import { SourceHealth } from './source-health.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
 import { WakeDetector } from './wake.ts';
-import { enterByRoot, unreadable, WatchSet, type WatchesAsked } from './watch-set.ts';
+import { enterByRoot, WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
 
 /** How often roots are looked at: blocked ones for having come back, others for having gone. */
@@ -59,6 +59,7 @@ export class Writer implements WorkListener {
 	readonly #post: (message: FromWriter) => void;
 	readonly #toDrain: (message: ToDrain) => void;
 	readonly #sources: SourceControl;
+	readonly #health: SourceHealth;
 	/** Until everything has been compared once. */
 	#crawlers: CrawlerPool | undefined;
 	/** Roots in which crawl workers could not list everything. */
@@ -87,6 +88,15 @@ export class Writer implements WorkListener {
 		this.#post = post;
 		this.#toDrain = toDrain;
 		this.#sources = new SourceControl(storage, toDrain);
+		this.#health = new SourceHealth(this.#watches, {
+			describe: (key) => this.#sources.describe(key),
+			scan: (path) => {
+				this.#queue.scan(path);
+			},
+			changed: () => {
+				this.changed();
+			},
+		});
 		this.#crawlers = new CrawlerPool(crawlers, (request, folders) => {
 			toDrain({ type: 'crawl', request, folders });
 		});
@@ -189,16 +199,16 @@ export class Writer implements WorkListener {
 				this.#sourceReady(message.key);
 				break;
 			case 'failed':
-				this.#sourceFailed(message.key, message.message);
+				this.#health.failed(message.key, message.message);
 				break;
 			case 'barrier':
 				this.#sources.barrierPassed(message.id, message.unsettled);
 				break;
 			case 'limited':
-				this.#sourceLimited(message.key, message.shortfall);
+				this.#health.limited(message.key, message.shortfall);
 				break;
 			case 'overflow':
-				this.#eventsLost(message.how, message.roots, message.later);
+				this.#health.lost(message.how, message.roots, message.later);
 				break;
 			case 'handles':
 				this.#handles = message.used;
@@ -408,26 +418,7 @@ export class Writer implements WorkListener {
 				this.#unnamed.add(watch.root);
 			}
 		}
-		for (const runtime of this.#watches.all) {
-			const { root } = runtime.watch;
-			for (const path of runtime.unreadable.keys()) {
-				if (isInside(scan.path, path)) {
-					runtime.unreadable.delete(path);
-				}
-			}
-			for (const { path, error } of scan.unreadable) {
-				if (isInside(root, path)) {
-					runtime.counts.errors++;
-					runtime.unreadable.set(path, `${unreadable(path, error)} The rest of the watch goes on.`);
-				}
-			}
-			if (
-				runtime.state === 'degraded' ||
-				(runtime.unreadable.size > 0 && runtime.runnable && runtime.state !== 'starting')
-			) {
-				runtime.enterLive();
-			}
-		}
+		this.#watches.noteUnreadable(scan.path, scan.unreadable);
 	}
 
 	committed(touched: string[] | null): void {
@@ -557,7 +548,7 @@ export class Writer implements WorkListener {
 		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
 		const named = this.#crawlers !== undefined;
 		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each), named)) {
-			this.#forgetSourceProblems(root);
+			this.#health.renewed(root);
 		}
 		for (const runtime of this.#watches.all) {
 			const { root } = runtime.watch;
@@ -572,68 +563,11 @@ export class Writer implements WorkListener {
 		this.changed();
 	}
 
-	/** A new source may do better. */
-	#forgetSourceProblems(root: string): void {
-		for (const runtime of this.#watches.all) {
-			if (isInside(root, runtime.watch.root)) {
-				runtime.sourceProblem = undefined;
-				runtime.shortfall = undefined;
-			}
-		}
-	}
-
 	#sourceReady(key: string): void {
 		const root = this.#sources.ready(key);
 		if (root !== undefined) {
 			this.#queue.scan(root);
 		}
-	}
-
-	/** A source may have lost something. Scans at the poll interval make up for it from now on. */
-	#sourceFailed(key: string, message: string): void {
-		const { root, starting } = this.#sources.describe(key);
-		for (const runtime of this.#watches.all) {
-			if (isInside(root, runtime.watch.root) && runtime.runnable) {
-				runtime.counts.errors++;
-				runtime.sourceProblem = `Not everything in ${root} can be watched (${message}). It is scanned every ${runtime.watch.pollIntervalMs / 1000} s instead.`;
-				runtime.enter('degraded', runtime.sourceProblem);
-			}
-		}
-		// One that is starting is followed by a scan anyway.
-		if (!starting) {
-			this.#queue.scan(root);
-		}
-		this.changed();
-	}
-
-	/** A limit of the system leaves a part without a watch; the source polls that part. */
-	#sourceLimited(key: string, shortfall: { message: string; paths: readonly string[] } | null): void {
-		const { root } = this.#sources.describe(key);
-		for (const runtime of this.#watches.all) {
-			const mine = runtime.watch.root;
-			if (!isInside(root, mine) || !runtime.runnable) {
-				continue;
-			}
-			const concerned = shortfall?.paths.some((path) => isInside(mine, path) || isInside(path, mine)) ?? false;
-			runtime.shortfall = concerned ? shortfall?.message : undefined;
-			if (runtime.state !== 'starting') {
-				runtime.enterLive();
-			}
-		}
-		this.changed();
-	}
-
-	/** The kernel dropped events: only a look at everything tells what they were. */
-	#eventsLost(how: Loss, roots: readonly string[], later: readonly string[]): void {
-		for (const runtime of this.#watches.all) {
-			if (roots.some((root) => isInside(root, runtime.watch.root))) {
-				runtime.counts[how === 'seen' ? 'overflowsSeen' : 'overflowsSuspected']++;
-			}
-		}
-		for (const root of roots.filter((each) => !later.includes(each))) {
-			this.#queue.scan(root);
-		}
-		this.changed();
 	}
 
 	/** A poll that comes during a scan of the same is answered by that scan and the next poll. */

@@ -130,6 +130,22 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		}
 	});
 
+	test('81 an edit that cannot be read does not become what the next one is compared with', async (t) => {
+		const { box, root, cli } = await shop(t);
+		const { cursor } = await cli.sync();
+		writeFileSync(join(root, 'cart.ts'), 'export const total = ;');
+		await cli.sync();
+		assert.deepEqual((await ask(box, '--since', cursor)).affected, []);
+		writeFileSync(join(root, 'cart.ts'), SHOP['cart.ts']);
+		assert.deepEqual((await ask(box, '--since', cursor)).affected, []);
+		writeFileSync(join(root, 'cart.ts'), SHOP['cart.ts'].replace('total = 1', "total = ''"));
+		const { affected } = await ask(box, '--since', cursor);
+		assert.deepEqual(
+			affected.map(({ file }) => file),
+			['checkout.ts', 'main.ts'],
+		);
+	});
+
 	test('a file that ends the process that reads it is parked, and everything else goes on', async (t) => {
 		const { box, root, cli, server } = await shop(t);
 		await cli.sync();

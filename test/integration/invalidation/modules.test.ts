@@ -228,14 +228,4 @@ situations('tests, tools, text', [
 		edit: { 'c.tsx': 'export const Card = (p: { title: number }): unknown => p.title;' },
 		affects: { 'u.tsx': 'interface' },
 	},
-	{
-		what: '81 what cannot be read does not become the basis: what could be read is kept',
-		files: {
-			'a.ts': 'export const a = 1;\nexport const z = 1;',
-			'b.ts': "import { a } from './a';\nexport const b = a;",
-			'c.ts': "import { z } from './a';\nexport const c = z;",
-		},
-		edit: { 'a.ts': 'export const a = 2;\nexport const z = 1;' },
-		affects: { 'b.ts': 'interface behaviour' },
-	},
 ]);

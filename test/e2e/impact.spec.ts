@@ -26,5 +26,5 @@ test('what depends on a file is listed with its reason, and opens where it is af
 	await keepScreenshot('impact');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('tab', { name: /checkout\.ts/ })).toBeVisible();
-	await expect(page.getByText('Ln 3, Col 8')).toBeVisible();
+	await expect(page.getByText('Ln 3, Col 14')).toBeVisible();
 });

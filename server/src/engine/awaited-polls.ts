@@ -5,20 +5,28 @@
 import { isInside } from '../platform/paths.ts';
 
 export class AwaitedPolls {
-	readonly #awaited = new Map<string, Set<string>>();
+	readonly #awaited = new Map<string, { since: number; roots: Set<string> }>();
 
 	await(path: string, roots: readonly string[]): void {
-		this.#awaited.set(path, new Set(roots));
+		this.#awaited.set(path, { since: performance.now(), roots: new Set(roots) });
 	}
 
 	forget(path: string): void {
 		this.#awaited.delete(path);
 	}
 
-	/** Everything beneath a root has been compared. @returns the paths that no other poll is awaited for */
-	polled(root: string): string[] {
+	/**
+	 * Everything beneath a root has been compared.
+	 *
+	 * @param startedAt when that began, on the clock of `performance.now()`: what went later it cannot have found
+	 * @returns the paths that no other poll is awaited for
+	 */
+	polled(root: string, startedAt: number): string[] {
 		const done: string[] = [];
-		for (const [path, roots] of this.#awaited) {
+		for (const [path, { since, roots }] of this.#awaited) {
+			if (startedAt < since) {
+				continue;
+			}
 			for (const awaited of roots) {
 				if (isInside(root, awaited)) {
 					roots.delete(awaited);

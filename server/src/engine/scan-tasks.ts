@@ -71,7 +71,7 @@ export class ScanTasks {
 			task = this.#newTask(path);
 			this.#tasks.set(path, task);
 		}
-		task.again ||= task.scan.started;
+		task.again ||= task.scan.startedAt !== undefined;
 		if (waiter !== undefined) {
 			(task.again ? task.waitingForAgain : task.waiting).push(waiter);
 		}

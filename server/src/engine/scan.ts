@@ -84,8 +84,8 @@ export class Scan {
 	/** Folders above hinted paths: a hint may have made their nodes. */
 	readonly #touched = new Set<string>();
 	#abandoned = false;
-	/** Whether it has begun: what is asked for from now on may lie behind it. */
-	started = false;
+	/** When it began, on the clock of `performance.now()`: what is asked for from then on may lie behind it. */
+	startedAt: number | undefined;
 	#arrivedEntries = 0;
 	#wake: () => void = () => undefined;
 
@@ -125,8 +125,8 @@ export class Scan {
 	): 'complete' | 'more' | 'waiting' {
 		this.#wake = wake;
 		const eventsBefore = transaction.events;
-		if (!this.started) {
-			this.started = true;
+		if (this.startedAt === undefined) {
+			this.startedAt = performance.now();
 			this.#start(transaction);
 		}
 		let entries = 0;

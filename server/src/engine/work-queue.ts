@@ -500,7 +500,7 @@ export class WorkQueue {
 	}
 
 	#completed(scan: Scan): void {
-		for (const path of this.#awaitedPolls.polled(scan.path)) {
+		for (const path of this.#awaitedPolls.polled(scan.path, scan.startedAt ?? 0)) {
 			if (this.#held.has(path)) {
 				this.#held.hurry(path);
 			}

@@ -13,6 +13,8 @@ export interface Editor {
 	/** The setting `filetide.watches`, whatever it is; a function gets the workspace folder. */
 	watches?: unknown;
 	watcherExclude?: Record<string, boolean>;
+	/** The setting `filetide.graph.enabled`, which most tests are not about. Default: no. */
+	graph?: boolean;
 	trusted?: boolean;
 	/** The process that the server shall not outlive. Default: this one. */
 	processId?: number;
@@ -36,7 +38,9 @@ export class LanguageClient extends EngineClient {
 		this.#editor = editor;
 		connection.onRequest('workspace/configuration', ({ items }: { items: { section: string }[] }) =>
 			items.map(({ section }) =>
-				section === 'filetide' ? { watches: this.#editor.watches } : (this.#editor.watcherExclude ?? {}),
+				section === 'filetide'
+					? { watches: this.#editor.watches, graph: { enabled: this.#editor.graph ?? false } }
+					: (this.#editor.watcherExclude ?? {}),
 			),
 		);
 		connection.onRequest('client/registerCapability', () => null);

@@ -6,7 +6,8 @@ import { LIVE } from './counts.ts';
 import { forgetNodeRecords, nodeRecords } from './log-by-node.ts';
 import { LogIndexes } from './log-indexes.ts';
 import { periodOf } from './periods.ts';
-import { LIVE_TYPES, unpackCounts, unpackLog } from './records.ts';
+import { NOTHING } from './packed-nodes.ts';
+import { identityKey, LIVE_TYPES, lowerHalf, unpackCounts, unpackLog, unpackNode } from './records.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 
 interface Migration {
@@ -16,7 +17,15 @@ interface Migration {
 }
 
 /** In order, one for each schema but the first. */
-const MIGRATIONS: readonly Migration[] = [{ to: 2, migrate: indexLog }];
+const MIGRATIONS: readonly Migration[] = [
+	{
+		to: 2,
+		migrate: (tables) => {
+			indexLog(tables);
+			indexIdentities(tables);
+		},
+	},
+];
 
 /** Runs the steps from a schema to {@link SCHEMA_VERSION}, within the caller's transaction. */
 export function migrate(tables: Tables, from: number): void {
@@ -56,6 +65,18 @@ function indexLog(tables: Tables): void {
 	tables.meta.putSync('lastWatchSeq', watchSeq);
 	for (const [node, records] of counted) {
 		forgetGivenBack(tables, node, records);
+	}
+}
+
+/** To 2: `node_by_identity` has shorter keys. */
+function indexIdentities({ nodes, nodeById, nodeByIdentity }: Tables): void {
+	nodeByIdentity.clearSync();
+	for (const { value } of nodes.getRange({})) {
+		const { id, ino } = unpackNode(value);
+		// What no baseline pass has placed yet is found by neither.
+		if (nodeById.doesExist(id)) {
+			nodeByIdentity.putSync(identityKey(lowerHalf(ino), id), NOTHING);
+		}
 	}
 }
 

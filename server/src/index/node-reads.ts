@@ -1,6 +1,7 @@
 /** Reading nodes, within a transaction: everything that it has written so far is seen. */
 import {
 	identityKey,
+	lowerHalf,
 	nameOfKey,
 	nodeKey,
 	type NodeRecord,
@@ -76,11 +77,11 @@ export class NodeReads {
 	nodesOf(stat: Pick<EntryStat, 'dev' | 'ino'>): PlacedNode[] {
 		const found: PlacedNode[] = [];
 		for (const key of this.#tables.nodeByIdentity.getKeys({
-			start: identityKey(stat.dev, stat.ino, 0),
-			end: identityKey(stat.dev, stat.ino, 0xffff_ffff),
+			start: identityKey(lowerHalf(stat.ino), 0),
+			end: identityKey(lowerHalf(stat.ino), 0xffff_ffff),
 		})) {
 			const node = this.node(nodeOfIdentity(key));
-			if (node !== undefined) {
+			if (node?.dev === stat.dev && node.ino === stat.ino) {
 				found.push(node);
 			}
 		}

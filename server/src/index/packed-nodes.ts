@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { identityKey, NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
+import { IDENTITY_BYTES, identityKey, NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** LMDB's own limit is 1,978 bytes; no file system has names of more than 255 bytes, or 255 UTF-16 units. */
@@ -33,7 +33,7 @@ export class PackedNodes {
 	readonly #place = new Reused(8, LONGEST_NAME);
 	readonly #value = Buffer.alloc(NODE_HEADER);
 	readonly #checked = this.#value.subarray(4);
-	readonly #identity = Buffer.alloc(20);
+	readonly #identity = Buffer.alloc(IDENTITY_BYTES);
 
 	constructor(tables: Tables) {
 		this.#tables = tables;
@@ -75,10 +75,7 @@ export class PackedNodes {
 		bytes.copy(place.bytes, 8, nameAt, nameAt + nameLength);
 		place.bytes.writeUInt32LE(crc32(place.checked(nameLength)), 0);
 		this.#tables.nodeById.putSync(id, place.of(nameLength));
-		this.#tables.nodeByIdentity.putSync(
-			identityKey(bytes.readBigUInt64LE(statAt), bytes.readBigUInt64LE(statAt + 8), id, this.#identity),
-			NOTHING,
-		);
+		this.#tables.nodeByIdentity.putSync(identityKey(bytes.readUInt32LE(statAt + 8), id, this.#identity), NOTHING);
 	}
 
 	#keyOf(parent: number, { bytes, nameAt, nameLength }: PackedEntry): Buffer {

@@ -33,7 +33,7 @@ export interface Tables {
 	nodes: Database<Buffer, Buffer>;
 	/** node id → packPlace. */
 	nodeById: Database<Buffer, number>;
-	/** identityKey(dev, inode, node id) → nothing. */
+	/** identityKey(lower half of the inode, node id) → nothing. */
 	nodeByIdentity: Database<Buffer, Buffer>;
 	/** folder's node id → packText: its `.gitignore` when the folder was last compared. */
 	ignoreRules: Database<Buffer, number>;

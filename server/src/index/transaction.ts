@@ -15,6 +15,7 @@ import {
 	CHANGE_TYPES,
 	type EntryStat,
 	identityKey,
+	lowerHalf,
 	KINDS,
 	type LogRecord,
 	NO_HASH,
@@ -141,7 +142,7 @@ export class IndexTransaction extends NodeReads {
 		const id = this.#caches.nextNodeId++;
 		const node: PlacedNode = { ...stat, id, coverage, lastSeq: 0, hash: NO_HASH, parent, name };
 		this.#tables.nodeById.putSync(id, packPlace({ parent, name }));
-		this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, id), NOTHING);
+		this.#tables.nodeByIdentity.putSync(identityKey(lowerHalf(stat.ino), id), NOTHING);
 		if (node.kind === 'folder') {
 			this.#caches.parents.set(node.id, parent);
 		}
@@ -185,10 +186,10 @@ export class IndexTransaction extends NodeReads {
 	}
 
 	/** Makes a node findable by its id and its identity, unless it is. */
-	place({ id, parent, name, dev, ino }: PlacedNode): void {
+	place({ id, parent, name, ino }: PlacedNode): void {
 		if (!this.#tables.nodeById.doesExist(id)) {
 			this.#tables.nodeById.putSync(id, packPlace({ parent, name }));
-			this.#tables.nodeByIdentity.putSync(identityKey(dev, ino, id), NOTHING);
+			this.#tables.nodeByIdentity.putSync(identityKey(lowerHalf(ino), id), NOTHING);
 		}
 	}
 
@@ -203,9 +204,9 @@ export class IndexTransaction extends NodeReads {
 			// What has a record was placed with its first one.
 			this.place(node);
 		}
-		if (node.dev !== stat.dev || node.ino !== stat.ino) {
-			this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
-			this.#tables.nodeByIdentity.putSync(identityKey(stat.dev, stat.ino, node.id), NOTHING);
+		if (node.ino !== stat.ino) {
+			this.#tables.nodeByIdentity.removeSync(identityKey(lowerHalf(node.ino), node.id));
+			this.#tables.nodeByIdentity.putSync(identityKey(lowerHalf(stat.ino), node.id), NOTHING);
 		}
 		if (type !== undefined) {
 			this.#record(updated, type, node.coverage === 0 ? 'silent' : 'event');
@@ -279,7 +280,7 @@ export class IndexTransaction extends NodeReads {
 			this.#tables.ignoreRules.removeSync(node.id);
 		}
 		this.#tables.nodeById.removeSync(node.id);
-		this.#tables.nodeByIdentity.removeSync(identityKey(node.dev, node.ino, node.id));
+		this.#tables.nodeByIdentity.removeSync(identityKey(lowerHalf(node.ino), node.id));
 		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
 	}
 

@@ -10,6 +10,7 @@ import {
 	DamagedRecordError,
 	type EntryStat,
 	identityKey,
+	lowerHalf,
 	NO_HASH,
 	nodeKey,
 	type NodePlace,
@@ -130,8 +131,8 @@ export class LostNodes {
 	#idOnDisk(place: NodePlace): number | undefined {
 		const path = this.#pathOf(place);
 		const stat = path === undefined ? undefined : this.#statOf(path);
-		for (const [id, { dev, ino }] of stat === undefined ? [] : this.#identities) {
-			if (dev === stat?.dev && ino === stat.ino && id > ROOT_NODE && this.#places.get(id) === undefined) {
+		for (const [id, half] of stat === undefined ? [] : this.#identities) {
+			if (half === lowerHalf(stat!.ino) && id > ROOT_NODE && this.#places.get(id) === undefined) {
 				return id;
 			}
 		}
@@ -142,18 +143,18 @@ export class LostNodes {
 	#seen(id: number, place: NodePlace): EntryStat | undefined {
 		const path = this.#pathOf(place);
 		const stat = path === undefined ? undefined : this.#statOf(path);
-		const identity = this.#identities.get(id);
+		const half = this.#identities.get(id);
 		const isOther =
 			stat === undefined ||
-			(identity !== undefined && (identity.dev !== stat.dev || identity.ino !== stat.ino)) ||
+			(half !== undefined && half !== lowerHalf(stat.ino)) ||
 			(this.#wanted.has(id) && stat.kind !== 'folder');
 		return isOther ? undefined : stat;
 	}
 
 	#putBack(id: number, place: NodePlace, was: unknown): void {
-		const identity = this.#identities.get(id);
+		const half = this.#identities.get(id);
 		const isFolder = this.#wanted.has(id);
-		const stat = this.#seen(id, place) ?? { ...UNSEEN, ...identity, kind: isFolder ? 'folder' : 'file' };
+		const stat = this.#seen(id, place) ?? { ...UNSEEN, ino: BigInt(half ?? 0), kind: isFolder ? 'folder' : 'file' };
 		const coverage = this.#coverageOf(id) ?? this.#coverageAt(place, stat.kind === 'folder');
 		const node: NodeRecord & NodePlace = { ...stat, ...place, id, coverage, lastSeq: 0, hash: NO_HASH };
 		const slot = this.#tree.add(node);
@@ -175,10 +176,10 @@ export class LostNodes {
 					packNode({ ...node, lastSeq: this.#tree.newest[slot] ?? 0 }),
 				);
 				nodeById.putSync(id, packPlace(place));
-				if (identity !== undefined) {
-					nodeByIdentity.removeSync(identityKey(identity.dev, identity.ino, id));
+				if (half !== undefined) {
+					nodeByIdentity.removeSync(identityKey(half, id));
 				}
-				nodeByIdentity.putSync(identityKey(node.dev, node.ino, id), NOTHING);
+				nodeByIdentity.putSync(identityKey(lowerHalf(node.ino), id), NOTHING);
 			},
 		);
 	}
@@ -192,8 +193,8 @@ export class LostNodes {
 				nodeById.removeSync(id),
 			);
 		}
-		for (const [id, { dev, ino }] of this.#identities) {
-			const key = identityKey(dev, ino, id);
+		for (const [id, half] of this.#identities) {
+			const key = identityKey(half, id);
 			this.#findings.add({ table: 'node_by_identity', key: key.toString('hex'), was: id, is: null }, {}, () =>
 				nodeByIdentity.removeSync(key),
 			);

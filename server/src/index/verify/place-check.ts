@@ -1,6 +1,18 @@
 /** `node_by_id` and `node_by_identity` against the nodes. */
 import { crc32 } from 'node:zlib';
-import { identityKey, isSealed, nameOfKey, nodeKey, type NodePlace, packPlace, unpackNode } from '../records.ts';
+import {
+	halfOfIdentity,
+	IDENTITY_BYTES,
+	identityKey,
+	isSealed,
+	lowerHalf,
+	nameOfKey,
+	nodeKey,
+	nodeOfIdentity,
+	type NodePlace,
+	packPlace,
+	unpackNode,
+} from '../records.ts';
 import { decodeName } from '../../platform/names.ts';
 import { NOTHING } from '../packed-nodes.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
@@ -12,8 +24,8 @@ import { Flags, type Tree } from './tree.ts';
 export interface Hints {
 	/** Id → its place; undefined where that cannot be read. */
 	places: Map<number, NodePlace | undefined>;
-	/** Id → device and inode. */
-	identities: Map<number, { dev: bigint; ino: bigint }>;
+	/** Id → lower half of its inode. */
+	identities: Map<number, number>;
 }
 
 type PlaceTables = Pick<Tables, 'nodes' | 'nodeById' | 'nodeByIdentity'>;
@@ -62,13 +74,13 @@ function checkIdentities(
 ): void {
 	for (const key of nodeByIdentity.getKeys({})) {
 		each();
-		const isKey = key.length === 20;
-		const id = isKey ? key.readUInt32BE(16) : 0;
+		const isKey = key.length === IDENTITY_BYTES;
+		const id = isKey ? nodeOfIdentity(key) : 0;
 		const slot = tree.slots.find(id);
-		if (isKey && slot !== NO_SLOT && tree.identities[slot] === crc32(key.subarray(0, 16))) {
+		if (isKey && slot !== NO_SLOT && tree.identities[slot] === halfOfIdentity(key)) {
 			tree.mark(slot, Flags.hasIdentity);
 		} else if (isKey && slot === NO_SLOT && !hints.identities.has(id)) {
-			hints.identities.set(id, { dev: key.readBigUInt64BE(0), ino: key.readBigUInt64BE(8) });
+			hints.identities.set(id, halfOfIdentity(key));
 		} else {
 			const stale = Buffer.from(key);
 			findings.add(
@@ -88,8 +100,7 @@ function addMissingIdentity(tables: PlaceTables, tree: Tree, slot: number, findi
 		const decoded = place === undefined ? undefined : readPlace(place);
 		const value = decoded === undefined ? undefined : tables.nodes.get(nodeKey(decoded.parent, decoded.name));
 		if (value !== undefined) {
-			const { dev, ino } = unpackNode(value);
-			tables.nodeByIdentity.putSync(identityKey(dev, ino, id), NOTHING);
+			tables.nodeByIdentity.putSync(identityKey(lowerHalf(unpackNode(value).ino), id), NOTHING);
 		}
 	});
 }

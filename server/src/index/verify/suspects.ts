@@ -8,6 +8,7 @@ import { GLOBAL_KEYS } from '../global-stats.ts';
 import {
 	DamagedRecordError,
 	identityKey,
+	lowerHalf,
 	type LogRecord,
 	nodeKey,
 	REMOVE,
@@ -136,7 +137,7 @@ function checkNode(tables: Tables, id: number, recent: Recent, folders: Set<numb
 	const { parent, name } = unpackPlace(placed);
 	const value = tables.nodes.get(nodeKey(parent, name));
 	const node = value === undefined ? undefined : unpackNode(value);
-	if (node?.id !== id || !tables.nodeByIdentity.doesExist(identityKey(node.dev, node.ino, id))) {
+	if (node?.id !== id || !tables.nodeByIdentity.doesExist(identityKey(lowerHalf(node.ino), id))) {
 		wrong('node_by_id', id);
 		return;
 	}

@@ -45,7 +45,7 @@ export class Tree {
 	coverages: Uint32Array;
 	lastSeqs: Uint32Array;
 	flags: Uint8Array;
-	/** By slot: checksums of the key and of device and inode, to compare with the tables that repeat them. */
+	/** By slot: a checksum of the key, and the lower half of the inode, to compare with the tables that repeat them. */
 	places: Uint32Array;
 	identities: Uint32Array;
 	/** By slot: the parent's slot, once {@link link}ed. */
@@ -93,7 +93,7 @@ export class Tree {
 			const lastSeq = value.readUInt32LE(14);
 			tree.lastSeqs[slot] = lastSeq;
 			tree.places[slot] = crc32(key);
-			tree.identities[slot] = identityOf(value);
+			tree.identities[slot] = value.readUInt32LE(NODE_STAT + 8);
 			const isPlaced = value[4] === FOLDER || lastSeq !== 0 || value.readBigUInt64LE(82) !== NO_HASH;
 			tree.flags[slot] = isPlaced ? Flags.placed : 0;
 		}
@@ -232,12 +232,4 @@ export class Tree {
 
 function isSound(value: Buffer): boolean {
 	return value.length >= NODE_HEADER && isSealed(value) && value.readUInt32LE(6) > ROOT_NODE;
-}
-
-const scratch = Buffer.alloc(16);
-
-/** Checksum of device and inode, in the byte order of `node_by_identity`'s keys. */
-function identityOf(node: Buffer): number {
-	node.copy(scratch, 0, NODE_STAT, NODE_STAT + 16);
-	return crc32(scratch.swap64());
 }

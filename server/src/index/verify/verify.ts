@@ -11,7 +11,15 @@ import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { IndexDifference } from '#shared/model.ts';
 import { joinNames } from '../../platform/paths.ts';
 import { nodeAtPath, pathOfNode } from '../lookup.ts';
-import { DamagedRecordError, packNode, unpackNode, unpackText } from '../records.ts';
+import {
+	DamagedRecordError,
+	identityKey,
+	NODE_HEADER,
+	NODE_STAT,
+	packNode,
+	unpackNode,
+	unpackText,
+} from '../records.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { checkCounters } from './counter-check.ts';
 import { type About, DAMAGED, Findings } from './findings.ts';
@@ -104,16 +112,13 @@ function removeOrphans(tables: Tables, tree: Tree, known: KnownWatches, findings
 	}
 	const { nodes, nodeById, nodeByIdentity, ignoreRules } = tables;
 	for (const { key, value } of nodes.getRange({})) {
-		const id = value.length < 26 ? 0 : value.readUInt32LE(6);
+		const id = value.length < NODE_HEADER ? 0 : value.readUInt32LE(6);
 		const slot = tree.slots.find(id);
 		if (slot === NO_SLOT || tree.is(slot, Flags.reachable)) {
 			continue;
 		}
 		const own = Buffer.from(key);
-		const identity = Buffer.alloc(20);
-		value.copy(identity, 0, 18, 34);
-		identity.subarray(0, 16).swap64();
-		identity.writeUInt32BE(id, 16);
+		const identity = identityKey(value.readUInt32LE(NODE_STAT + 8), id);
 		const shown = `${own.readUInt32BE(0)}/${own.toString('utf8', 4)}`;
 		findings.add({ table: 'nodes', key: shown, was: { id }, is: null }, { slot }, () => {
 			nodes.removeSync(own);

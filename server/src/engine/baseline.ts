@@ -4,6 +4,7 @@
  * Works in slices, in the writer's transactions.
  */
 import type { IndexTransaction } from '../index/transaction.ts';
+import { IdentityLoad } from '../index/identity-load.ts';
 import { hashOf } from './content.ts';
 import { NO_HASH } from '../index/records.ts';
 
@@ -17,6 +18,8 @@ export class BaselineHashes {
 	readonly #nodes = new Set<number>();
 	/** Where the pass over the whole table is; undefined while there is none. */
 	#position: Buffer | undefined;
+	/** What goes before that pass. */
+	#identities: IdentityLoad | undefined;
 
 	/** Whether every file has the hash that it can have. */
 	get complete(): boolean {
@@ -34,9 +37,15 @@ export class BaselineHashes {
 		}
 	}
 
-	/** Any node may be without a hash. */
+	/** These nodes have another identity now, or are gone. */
+	reidentified(nodeIds: readonly number[]): void {
+		this.#identities?.skip(nodeIds);
+	}
+
+	/** Any node may be without a hash, and may not be found by its identity. */
 	addAll(): void {
 		this.#position = Buffer.alloc(0);
+		this.#identities = new IdentityLoad();
 	}
 
 	/**
@@ -45,6 +54,10 @@ export class BaselineHashes {
 	 * @returns to be called once the transaction is committed; what was done in one that failed is done again
 	 */
 	slice(transaction: IndexTransaction, enough: () => boolean): () => void {
+		const identities = this.#identities?.slice(transaction, enough);
+		if (identities?.complete === false) {
+			return identities.done;
+		}
 		const done: number[] = [];
 		for (const id of this.#nodes) {
 			const node = transaction.node(id);
@@ -68,6 +81,9 @@ export class BaselineHashes {
 			transaction.noteBaselined();
 		}
 		return () => {
+			if (identities !== undefined) {
+				this.#identities = undefined;
+			}
 			for (const id of done) {
 				this.#nodes.delete(id);
 			}

@@ -285,6 +285,7 @@ export class WorkQueue {
 		this.#retryMs = 0;
 		if (written !== undefined) {
 			this.#hashes.add(written.unhashed);
+			this.#hashes.reidentified(written.reidentified);
 		}
 		if (written !== undefined && written.events > 0) {
 			this.#wroteAt = performance.now();

@@ -7,7 +7,7 @@ import { forgetNodeRecords, nodeRecords } from './log-by-node.ts';
 import { LogIndexes } from './log-indexes.ts';
 import { periodOf } from './periods.ts';
 import { NOTHING } from './packed-nodes.ts';
-import { identityKey, LIVE_TYPES, lowerHalf, unpackCounts, unpackLog, unpackNode } from './records.ts';
+import { identityKey, identityOfNode, LIVE_TYPES, unpackCounts, unpackLog } from './records.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 
 interface Migration {
@@ -72,10 +72,10 @@ function indexLog(tables: Tables): void {
 function indexIdentities({ nodes, nodeById, nodeByIdentity }: Tables): void {
 	nodeByIdentity.clearSync();
 	for (const { value } of nodes.getRange({})) {
-		const { id, ino } = unpackNode(value);
+		const { half, id } = identityOfNode(value);
 		// What no baseline pass has placed yet is found by neither.
 		if (nodeById.doesExist(id)) {
-			nodeByIdentity.putSync(identityKey(lowerHalf(ino), id), NOTHING);
+			nodeByIdentity.putSync(identityKey(half, id), NOTHING);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /** Reading nodes, within a transaction: everything that it has written so far is seen. */
 import {
 	identityKey,
+	identityOfNode,
 	lowerHalf,
 	nameOfKey,
 	nodeKey,
@@ -103,6 +104,26 @@ export class NodeReads {
 		// The smallest key behind the last one.
 		const next = last === undefined ? undefined : Buffer.concat([nodeKey(last.parent, last.name), Buffer.of(0)]);
 		return { nodes, next: nodes.length < limit ? undefined : next };
+	}
+
+	/**
+	 * Visits what `node_by_identity` is to say of a page of all nodes, in the order of their keys.
+	 *
+	 * @param position where the page before ended; empty for the first one
+	 * @returns undefined behind the last page
+	 */
+	identitiesAfter(position: Buffer, limit: number, visit: (half: number, id: number) => void): Buffer | undefined {
+		let count = 0;
+		let next: Buffer | undefined;
+		for (const { key, value } of this.#tables.nodes.getRange({ start: position, limit })) {
+			const { half, id } = identityOfNode(value);
+			visit(half, id);
+			if (++count === limit) {
+				// The smallest key behind the last one.
+				next = Buffer.concat([key, Buffer.of(0)]);
+			}
+		}
+		return next;
 	}
 
 	/** How many children a folder has. */

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { IDENTITY_BYTES, identityKey, NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
+import { NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** LMDB's own limit is 1,978 bytes; no file system has names of more than 255 bytes, or 255 UTF-16 units. */
@@ -33,7 +33,6 @@ export class PackedNodes {
 	readonly #place = new Reused(8, LONGEST_NAME);
 	readonly #value = Buffer.alloc(NODE_HEADER);
 	readonly #checked = this.#value.subarray(4);
-	readonly #identity = Buffer.alloc(IDENTITY_BYTES);
 
 	constructor(tables: Tables) {
 		this.#tables = tables;
@@ -56,7 +55,7 @@ export class PackedNodes {
 	/**
 	 * Writes a node that has no record, of an entry that is no link.
 	 *
-	 * @param isPlaced whether it can be found by its id and by its identity at once; else `IndexTransaction.place` does that later
+	 * @param isPlaced whether it can be found by its id at once; else `IndexTransaction.place` does that later
 	 */
 	put(id: number, parent: number, entry: PackedEntry, coverage: number, isPlaced: boolean): void {
 		const { bytes, nameAt, nameLength, statAt, kind } = entry;
@@ -75,7 +74,6 @@ export class PackedNodes {
 		bytes.copy(place.bytes, 8, nameAt, nameAt + nameLength);
 		place.bytes.writeUInt32LE(crc32(place.checked(nameLength)), 0);
 		this.#tables.nodeById.putSync(id, place.of(nameLength));
-		this.#tables.nodeByIdentity.putSync(identityKey(bytes.readUInt32LE(statAt + 8), id, this.#identity), NOTHING);
 	}
 
 	#keyOf(parent: number, { bytes, nameAt, nameLength }: PackedEntry): Buffer {

@@ -227,6 +227,11 @@ export function identityKey(half: number, nodeId: number, out = Buffer.allocUnsa
 	return out;
 }
 
+/** What the key of a node in `node_by_identity` is made of, read from its packed record, which is not checked. */
+export function identityOfNode(packed: Buffer): { half: number; id: number } {
+	return { half: packed.readUInt32LE(NODE_STAT + 8), id: packed.readUInt32LE(6) };
+}
+
 /** The {@link lowerHalf} in an {@link identityKey}. */
 export function halfOfIdentity(key: Buffer): number {
 	return key.readUInt32BE(0);

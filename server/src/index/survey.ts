@@ -35,6 +35,8 @@ export type Found =
 
 type Damage = Extract<Found, { isMendable: false }>;
 
+/** In MessagePack. */
+const TRUE = 0xc3;
 const GARBAGE = 'has lengths that lead out of it';
 
 /**
@@ -129,7 +131,7 @@ class Surveyor {
 		const isUnused = [...tables.values()].every(({ entries }) => entries === 0);
 		expect(schema !== undefined || isUnused, 'is an index of another program');
 		const isOurs = schema !== undefined && schema <= SCHEMA_VERSION;
-		const comparison = isOurs && Comparison.isPossible(tables) ? new Comparison() : undefined;
+		const comparison = isOurs && Comparison.isPossible(tables) ? new Comparison(schema) : undefined;
 		// Nodes first: the others are compared with them.
 		const names = [...tables.keys()].sort((a, b) => Number(b === 'nodes') - Number(a === 'nodes'));
 		for (const name of names) {
@@ -167,7 +169,7 @@ class Surveyor {
 	}
 }
 
-/** What `meta` says that is a number: `schema`, `head`, `lastNodeId`. */
+/** What `meta` says that is a number or true: `schema`, `head`, `lastNodeId`, `baselined`. */
 function readNumbers(trees: DataTrees, tables: ReadonlyMap<string, Tree>): Map<string, number> {
 	const found = new Map<string, number>();
 	const meta = tables.get('meta');
@@ -182,12 +184,12 @@ function readNumbers(trees: DataTrees, tables: ReadonlyMap<string, Tree>): Map<s
 	return found;
 }
 
-/** A number that is not negative, in MessagePack; undefined for everything else. */
+/** A number that is not negative, in MessagePack, 1 for true; undefined for everything else. */
 function readNumber(value: Buffer): number | undefined {
 	const [kind = 0xff] = value;
 	switch (value.length) {
 		case 1:
-			return kind < 0x80 ? kind : undefined;
+			return kind === TRUE ? 1 : kind < 0x80 ? kind : undefined;
 		case 2:
 			return kind === 0xcc ? value.readUInt8(1) : undefined;
 		case 3:

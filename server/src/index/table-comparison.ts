@@ -1,9 +1,9 @@
 /** What the tables of an index say of one another, looked at in a data file that no LMDB has opened. */
 import { crc32 } from 'node:zlib';
-import { expect, readU64 } from './data-pages.ts';
+import { expect } from './data-pages.ts';
 import type { Visit } from './tree-walk.ts';
-import { NODE_HEADER, nodeOfIdentity } from './records.ts';
-import { ROOT_NODE } from './tables.ts';
+import { halfOfIdentity, IDENTITY_BYTES, identityOfNode, NODE_HEADER, nodeOfIdentity } from './records.ts';
+import { ROOT_NODE, SCHEMA_VERSION } from './tables.ts';
 
 const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'] as const;
 /** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
@@ -14,14 +14,20 @@ const MOST_IDS = 2 ** 24;
  * Without these a damaged name would be taken for a file that went and another one that came.
  */
 export class Comparison {
-	/** By node id: checksums of what the node's key and value say; 0 where there is no node. */
+	/** By node id: the checksum of the node's key, 0 where there is no node, and what it is found by as an object. */
 	#places = new Uint32Array(1024);
 	#identities = new Uint32Array(1024);
+	readonly #hasOurIdentities: boolean;
 	#lastId = 0;
 	#lastSeq = 0;
 	#placed = 0;
 	#identified = 0;
 	#problem: string | undefined;
+
+	/** @param schema an earlier one has other identities, which its migration forgets */
+	constructor(schema: number) {
+		this.#hasOurIdentities = schema === SCHEMA_VERSION;
+	}
 
 	/** A program of another schema may have other tables. */
 	static isPossible(tables: ReadonlyMap<string, unknown>): boolean {
@@ -40,9 +46,11 @@ export class Comparison {
 					this.#place(key.readUInt32LE(0), value);
 				};
 			case 'node_by_identity':
-				return (key) => {
-					this.#identity(key);
-				};
+				return this.#hasOurIdentities
+					? (key) => {
+							this.#identity(key);
+						}
+					: undefined;
 			case 'log':
 				return (key) => {
 					this.#lastSeq = key.readUInt32LE(0);
@@ -57,14 +65,16 @@ export class Comparison {
 	}
 
 	/**
-	 * @param numbers of `meta`
+	 * @param numbers of `meta`, where true is 1
 	 * @throws DamagedFileError when something did not fit
 	 */
 	check(numbers: ReadonlyMap<string, number>): void {
 		expect(this.#problem === undefined, this.#problem ?? '');
 		expect((numbers.get('lastNodeId') ?? 0) >= this.#lastId, 'has nodes with ids that were not given yet');
 		expect((numbers.get('head') ?? 0) >= this.#lastSeq, 'has records behind the head of its log');
-		expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
+		if (this.#hasOurIdentities && numbers.get('baselined') === 1) {
+			expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
+		}
 	}
 
 	#node(key: Buffer, value: Buffer): void {
@@ -85,7 +95,7 @@ export class Comparison {
 			this.#problem ??= `has two nodes with the id ${id}`;
 		}
 		this.#places[id] = atLeastOne(crc32(key));
-		this.#identities[id] = atLeastOne(identitySum(readU64(value, 18), readU64(value, 26)));
+		this.#identities[id] = identityOfNode(value).half;
 	}
 
 	#place(id: number, value: Buffer): void {
@@ -102,13 +112,12 @@ export class Comparison {
 
 	#identity(key: Buffer): void {
 		this.#identified++;
-		if (key.length !== 20) {
+		if (key.length !== IDENTITY_BYTES) {
 			this.#problem ??= 'has an identity of a wrong length';
 			return;
 		}
 		const id = nodeOfIdentity(key);
-		const [dev, inode] = [key.readBigUInt64BE(0), key.readBigUInt64BE(8)];
-		if (id < MOST_IDS && this.#identities[id] !== atLeastOne(identitySum(Number(dev), Number(inode)))) {
+		if (id < MOST_IDS && ((this.#places[id] ?? 0) === 0 || this.#identities[id] !== halfOfIdentity(key))) {
 			this.#problem ??= `has a node (${id}) with another identity than the one that it is found by`;
 		}
 	}
@@ -118,14 +127,6 @@ export class Comparison {
 			this.#problem ??= `has a row in ${table} for a node (${id}) that does not exist`;
 		}
 	}
-}
-
-const IDENTITY = Buffer.alloc(16);
-
-function identitySum(dev: number, inode: number): number {
-	IDENTITY.writeDoubleLE(dev, 0);
-	IDENTITY.writeDoubleLE(inode, 8);
-	return crc32(IDENTITY);
 }
 
 function atLeastOne(sum: number): number {

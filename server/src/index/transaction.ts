@@ -61,6 +61,8 @@ export class IndexTransaction extends NodeReads {
 	events = 0;
 	/** Files whose content is new, so that their hash is not known. */
 	readonly unhashed: number[] = [];
+	/** Nodes that have another identity now, or are gone. */
+	readonly reidentified: number[] = [];
 	/** What it says of {@link IndexCaches.baselined}. */
 	#baselined: boolean | undefined;
 	/** Nodes that got another place: what was read of them, or of their places, before is out of date. */
@@ -169,8 +171,8 @@ export class IndexTransaction extends NodeReads {
 	}
 
 	/**
-	 * {@link create} for a first indexing: no record, and no object. Not for links. What is no folder can be found by its path
-	 * alone until {@link place}: that halves what a first indexing writes.
+	 * {@link create} for a first indexing: no record, and no object. Not for links. It is found by its identity after
+	 * {@link identify}, and what is no folder by its id after {@link place}: that halves what a first indexing writes.
 	 */
 	createSilently(parent: number, entry: PackedEntry, coverage: number): number {
 		const id = this.#caches.nextNodeId++;
@@ -185,12 +187,28 @@ export class IndexTransaction extends NodeReads {
 		return id;
 	}
 
-	/** Makes a node findable by its id and its identity, unless it is. */
-	place({ id, parent, name, ino }: PlacedNode): void {
+	/** Makes a node findable by its id, unless it is. */
+	place({ id, parent, name }: PlacedNode): void {
 		if (!this.#tables.nodeById.doesExist(id)) {
 			this.#tables.nodeById.putSync(id, packPlace({ parent, name }));
-			this.#tables.nodeByIdentity.putSync(identityKey(lowerHalf(ino), id), NOTHING);
 		}
+	}
+
+	/** What has a record must be found by its id and by its identity: it is from its first one on. */
+	#makeFindable(node: PlacedNode): void {
+		if (node.lastSeq === 0) {
+			this.place(node);
+			this.identify(lowerHalf(node.ino), node.id);
+		}
+	}
+
+	/**
+	 * Makes a node findable by its identity, as soon as it is by its id.
+	 *
+	 * @param half see `lowerHalf`
+	 */
+	identify(half: number, id: number): void {
+		this.#tables.nodeByIdentity.putSync(identityKey(half, id), NOTHING);
 	}
 
 	/**
@@ -200,11 +218,9 @@ export class IndexTransaction extends NodeReads {
 	 */
 	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined, hash = NO_HASH): PlacedNode {
 		const updated: PlacedNode = { ...node, ...stat, hash };
-		if (node.lastSeq === 0) {
-			// What has a record was placed with its first one.
-			this.place(node);
-		}
+		this.#makeFindable(node);
 		if (node.ino !== stat.ino) {
+			this.reidentified.push(node.id);
 			this.#tables.nodeByIdentity.removeSync(identityKey(lowerHalf(node.ino), node.id));
 			this.#tables.nodeByIdentity.putSync(identityKey(lowerHalf(stat.ino), node.id), NOTHING);
 		}
@@ -257,7 +273,7 @@ export class IndexTransaction extends NodeReads {
 		if (this.#detached.has(node.id)) {
 			return;
 		}
-		this.place(node);
+		this.#makeFindable(node);
 		const carried = this.#counters.carried(node);
 		this.#counters.addBeneath(node.parent, carried, -1);
 		this.#detached.set(node.id, { from: this.#pathOf(node), carried });
@@ -279,6 +295,7 @@ export class IndexTransaction extends NodeReads {
 		if (node.kind === 'folder') {
 			this.#tables.ignoreRules.removeSync(node.id);
 		}
+		this.reidentified.push(node.id);
 		this.#tables.nodeById.removeSync(node.id);
 		this.#tables.nodeByIdentity.removeSync(identityKey(lowerHalf(node.ino), node.id));
 		this.#tables.nodes.removeSync(nodeKey(node.parent, node.name));
@@ -301,8 +318,7 @@ export class IndexTransaction extends NodeReads {
 		const after = this.watchesOf(coverage);
 		const updated = this.#counters.recover(node, coverage);
 		if (before.length === 0 && after.length > 0) {
-			// What has a record must be found by its id.
-			this.place(node);
+			this.#makeFindable(node);
 			this.#record(updated, 'create', recording);
 		} else if (before.length > 0 && after.length === 0) {
 			// Without it a recount of the log would not know that the records before no longer count.

@@ -28,7 +28,7 @@ export interface Hints {
 	identities: Map<number, number>;
 }
 
-type PlaceTables = Pick<Tables, 'nodes' | 'nodeById' | 'nodeByIdentity'>;
+type PlaceTables = Pick<Tables, 'meta' | 'nodes' | 'nodeById' | 'nodeByIdentity'>;
 
 /** Goes over both tables. Rows of unknown ids are left to who puts lost nodes back. */
 export function checkPlaces(tables: PlaceTables, tree: Tree, findings: Findings, each: () => void): Hints {
@@ -47,14 +47,14 @@ export function checkPlaces(tables: PlaceTables, tree: Tree, findings: Findings,
 		}
 	}
 	checkIdentities(tables, tree, findings, each, hints);
+	const isBaselined = tables.meta.get('baselined') === true;
 	const unidentified: number[] = [];
 	for (let slot = 1; slot < tree.size; slot++) {
-		// Either both tables have a node or, before the baseline pass, none.
-		const isKnown = tree.is(slot, Flags.placed | Flags.hasPlace | Flags.hasIdentity);
-		if (isKnown && !tree.is(slot, Flags.hasPlace)) {
+		// A first indexing leaves it to the baseline pass to make nodes findable.
+		if (!tree.is(slot, Flags.hasPlace) && (isBaselined || tree.is(slot, Flags.placed) || tree.isFolder(slot))) {
 			wrong.set(slot, null);
 		}
-		if (isKnown && !tree.is(slot, Flags.hasIdentity)) {
+		if (!tree.is(slot, Flags.hasIdentity) && (isBaselined || tree.is(slot, Flags.placed))) {
 			unidentified.push(slot);
 		}
 	}

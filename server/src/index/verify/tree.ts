@@ -5,7 +5,7 @@
 import { crc32 } from 'node:zlib';
 import type { EntryKind } from '#shared/model.ts';
 import { LIVE } from '../counts.ts';
-import { isSealed, KINDS, NO_HASH, NODE_HEADER, NODE_STAT, type NodeRecord } from '../records.ts';
+import { identityOfNode, isSealed, KINDS, NO_HASH, NODE_HEADER, type NodeRecord } from '../records.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
 
@@ -93,8 +93,8 @@ export class Tree {
 			const lastSeq = value.readUInt32LE(14);
 			tree.lastSeqs[slot] = lastSeq;
 			tree.places[slot] = crc32(key);
-			tree.identities[slot] = value.readUInt32LE(NODE_STAT + 8);
-			const isPlaced = value[4] === FOLDER || lastSeq !== 0 || value.readBigUInt64LE(82) !== NO_HASH;
+			tree.identities[slot] = identityOfNode(value).half;
+			const isPlaced = lastSeq !== 0 || value.readBigUInt64LE(82) !== NO_HASH;
 			tree.flags[slot] = isPlaced ? Flags.placed : 0;
 		}
 		return tree;

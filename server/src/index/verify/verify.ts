@@ -14,8 +14,8 @@ import { nodeAtPath, pathOfNode } from '../lookup.ts';
 import {
 	DamagedRecordError,
 	identityKey,
+	identityOfNode,
 	NODE_HEADER,
-	NODE_STAT,
 	packNode,
 	unpackNode,
 	unpackText,
@@ -118,7 +118,7 @@ function removeOrphans(tables: Tables, tree: Tree, known: KnownWatches, findings
 			continue;
 		}
 		const own = Buffer.from(key);
-		const identity = identityKey(value.readUInt32LE(NODE_STAT + 8), id);
+		const identity = identityKey(identityOfNode(value).half, id);
 		const shown = `${own.readUInt32BE(0)}/${own.toString('utf8', 4)}`;
 		findings.add({ table: 'nodes', key: shown, was: { id }, is: null }, { slot }, () => {
 			nodes.removeSync(own);

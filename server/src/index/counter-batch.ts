@@ -7,14 +7,23 @@ import * as counts from './counts.ts';
 import { readGlobal, writeGlobal } from './global-stats.ts';
 import { MOST_NAMES } from './lookup.ts';
 import { DamagedRecordError, packCounts, REMOVE, unpackCounts, unpackPlace } from './records.ts';
+import { Scratch } from './scratch.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { PlacedNode } from './node-reads.ts';
 import type { IndexCaches } from './writer.ts';
 
-/** By type: the live counters of one record. */
-const ONE_OF: readonly (readonly number[])[] = Array.from({ length: counts.LIVE }, (_type, one) =>
-	Array.from({ length: counts.LIVE }, (_count, i) => (i === one ? 1 : 0)),
-);
+// A batch writes as many rows as it has changes: for them nothing is made.
+const ROW = new Scratch(4 + counts.PATH_COUNTS * 8);
+const ROW_COUNTS = Array.from({ length: counts.PATH_COUNTS }, () => 0);
+const NOTHING_COUNTED: readonly number[] = [0, 0, 0, 0];
+
+/** What the records of one coverage count for each of its watches. */
+interface Share {
+	live: number[];
+	lifetime: number[];
+	/** Unix milliseconds. */
+	lastChange: number;
+}
 
 export class CounterBatch {
 	readonly #tables: Tables;
@@ -23,6 +32,8 @@ export class CounterBatch {
 	readonly #own = new Map<number, number[]>();
 	/** Live counters to add to a folder and everything above it. */
 	readonly #rollUp = new Map<number, number[]>();
+	/** By coverage: not yet in {@link #watch}. */
+	readonly #shares = new Map<number, Share>();
 	readonly #watch = new Map<string, number[]>();
 	readonly #global: number[] = Array.from({ length: counts.GLOBAL_COUNTS }, () => 0);
 
@@ -43,27 +54,23 @@ export class CounterBatch {
 	 */
 	countRecord(node: PlacedNode, typeIndex: number, coverage: number, now: number): void {
 		if (typeIndex !== REMOVE) {
-			const live = ONE_OF[typeIndex] ?? [];
-			this.#addLive(node, live, 1);
-			addTo(this.#own, node.id, live, 1);
+			rowOf(this.#own, node.id)[typeIndex]! += 1;
+			rowOf(this.#rollUp, node.kind === 'folder' ? node.id : node.parent)[typeIndex]! += 1;
+			this.#shareOf(node.coverage).live[typeIndex]! += 1;
+			this.#global[typeIndex]! += 1;
 		}
-		for (const watch of this.#watchesOf(coverage)) {
-			const row = this.#watchRow(watch);
-			row[counts.LIVE + typeIndex]! += 1;
-			row[counts.WATCH_LAST_CHANGE] = now;
-		}
+		const share = this.#shareOf(coverage);
+		share.lifetime[typeIndex]! += 1;
+		share.lastChange = now;
 		this.#global[counts.LIVE + typeIndex]! += 1;
 	}
 
 	/** A record that counted is no longer in the log. Lifetime totals keep it. */
 	uncountRecord(node: PlacedNode, typeIndex: number): void {
-		const live = ONE_OF[typeIndex] ?? [];
-		this.addBeneath(node.kind === 'folder' ? node.id : node.parent, live, -1);
-		for (const watch of this.#watchesOf(node.coverage)) {
-			counts.addLive(this.#watchRow(watch), 0, live, -1);
-		}
-		counts.addLive(this.#global, 0, live, -1);
-		addTo(this.#own, node.id, live, -1);
+		rowOf(this.#own, node.id)[typeIndex]! -= 1;
+		rowOf(this.#rollUp, node.kind === 'folder' ? node.id : node.parent)[typeIndex]! -= 1;
+		this.#shareOf(node.coverage).live[typeIndex]! -= 1;
+		this.#global[typeIndex]! -= 1;
 	}
 
 	/** An entry that watches cover, more or less. */
@@ -84,14 +91,18 @@ export class CounterBatch {
 
 	/** Adds live counters to a folder and everything above it. */
 	addBeneath(folder: number, live: readonly number[], sign: 1 | -1): void {
-		addTo(this.#rollUp, folder, live, sign);
+		counts.addLive(rowOf(this.#rollUp, folder), 0, live, sign);
 	}
 
 	/** Takes the records of a node that goes out of all counters but its own. */
 	takeAway(node: PlacedNode): void {
 		const own = this.#readOwn(node.id);
 		if (own.some((n) => n !== 0)) {
-			this.#addLive(node, own, -1);
+			this.addBeneath(node.parent, own, -1);
+			for (const watch of this.#watchesOf(node.coverage)) {
+				counts.addLive(this.#watchRow(watch), 0, own, -1);
+			}
+			counts.addLive(this.#global, 0, own, -1);
 		}
 	}
 
@@ -107,6 +118,7 @@ export class CounterBatch {
 	}
 
 	forgetWatch(id: string): void {
+		this.#share();
 		this.#watch.delete(id);
 	}
 
@@ -135,7 +147,7 @@ export class CounterBatch {
 		const own = this.#readOwn(node.id);
 		if (own.some((n) => n !== 0)) {
 			counts.addLive(this.#global, 0, own, -1);
-			addTo(this.#own, node.id, own, -1);
+			counts.addLive(rowOf(this.#own, node.id), 0, own, -1);
 			this.addBeneath(node.kind === 'folder' ? node.id : node.parent, own, -1);
 		}
 	}
@@ -145,15 +157,17 @@ export class CounterBatch {
 		this.#propagate();
 		// In the order of the table's keys: neighbours share pages.
 		for (const id of Uint32Array.from(new Set([...this.#own.keys(), ...this.#rollUp.keys()])).sort()) {
-			const row = this.#readPathRow(id);
-			counts.addLive(row, 0, this.#own.get(id) ?? [], 1);
-			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? this.#own.get(id) ?? [], 1);
-			if (row.some((n) => n !== 0)) {
-				this.#tables.pathStats.putSync(id, packCounts(row));
-			} else {
+			const row = this.#readPathRow(id, ROW_COUNTS);
+			const own = this.#own.get(id) ?? NOTHING_COUNTED;
+			counts.addLive(row, 0, own, 1);
+			counts.addLive(row, counts.LIVE, this.#rollUp.get(id) ?? own, 1);
+			if (row.every(isZero)) {
 				this.#tables.pathStats.removeSync(id);
+			} else {
+				this.#tables.pathStats.putSync(id, packCounts(row, ROW));
 			}
 		}
+		this.#share();
 		for (const [id, delta] of this.#watch) {
 			const value = this.#tables.watchStats.get(id);
 			const row = value === undefined ? undefined : unpackCounts(value, counts.WATCH_COUNTS);
@@ -170,17 +184,32 @@ export class CounterBatch {
 		}
 	}
 
-	/** Adds live counters of a node to its folder's chain, its watches and the global row. */
-	#addLive(node: PlacedNode, live: readonly number[], sign: 1 | -1): void {
-		this.addBeneath(node.kind === 'folder' && sign > 0 ? node.id : node.parent, live, sign);
-		for (const watch of this.#watchesOf(node.coverage)) {
-			counts.addLive(this.#watchRow(watch), 0, live, sign);
-		}
-		counts.addLive(this.#global, 0, live, sign);
-	}
-
 	#watchesOf(coverage: number): readonly string[] {
 		return this.#caches.coverages.get(coverage) ?? [];
+	}
+
+	#shareOf(coverage: number): Share {
+		let share = this.#shares.get(coverage);
+		if (share === undefined) {
+			share = { live: [0, 0, 0, 0], lifetime: [0, 0, 0, 0, 0], lastChange: 0 };
+			this.#shares.set(coverage, share);
+		}
+		return share;
+	}
+
+	/** Gives watches what their coverages counted. */
+	#share(): void {
+		for (const [coverage, { live, lifetime, lastChange }] of this.#shares) {
+			for (const watch of this.#watchesOf(coverage)) {
+				const row = this.#watchRow(watch);
+				counts.addLive(row, 0, live, 1);
+				for (let i = 0; i < counts.LIFETIME; i++) {
+					row[counts.LIVE + i]! += lifetime[i] ?? 0;
+				}
+				row[counts.WATCH_LAST_CHANGE] = lastChange || (row[counts.WATCH_LAST_CHANGE] ?? 0);
+			}
+		}
+		this.#shares.clear();
 	}
 
 	#watchRow(watch: string): number[] {
@@ -192,12 +221,11 @@ export class CounterBatch {
 		return row;
 	}
 
-	#readPathRow(id: number): number[] {
+	/** @param out filled, and returned */
+	#readPathRow(id: number, out = Array.from({ length: counts.PATH_COUNTS }, () => 0)): number[] {
 		// Unpacked at once: the buffer is used again by the next read.
 		const value = this.#tables.pathStats.getBinaryFast(id);
-		return value === undefined
-			? Array.from({ length: counts.PATH_COUNTS }, () => 0)
-			: unpackCounts(value, counts.PATH_COUNTS);
+		return value === undefined ? out.fill(0) : unpackCounts(value, counts.PATH_COUNTS, out);
 	}
 
 	/** Own counters as they will be after this transaction. */
@@ -217,7 +245,7 @@ export class CounterBatch {
 				if (++names > MOST_NAMES) {
 					throw new DamagedRecordError('node place');
 				}
-				addTo(this.#rollUp, id, delta, 1);
+				counts.addLive(rowOf(this.#rollUp, id), 0, delta, 1);
 			}
 		}
 	}
@@ -239,14 +267,17 @@ export class CounterBatch {
 	}
 }
 
-/** Adds live counters to a row, in place: a batch has as many rows as changes. */
-function addTo(rows: Map<number, number[]>, id: number, live: readonly number[], sign: 1 | -1): void {
+function rowOf(rows: Map<number, number[]>, id: number): number[] {
 	let row = rows.get(id);
 	if (row === undefined) {
 		row = [0, 0, 0, 0];
 		rows.set(id, row);
 	}
-	counts.addLive(row, 0, live, sign);
+	return row;
+}
+
+function isZero(count: number): boolean {
+	return count === 0;
 }
 
 function addArrays(a: readonly number[] | undefined, b: readonly number[]): number[] {

@@ -11,6 +11,7 @@ import {
 	unpackNode,
 	unpackPlace,
 } from './records.ts';
+import { Scratch } from './scratch.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 
 /** A node with where it is. */
@@ -18,6 +19,8 @@ export interface PlacedNode extends NodeRecord {
 	parent: number;
 	name: string;
 }
+
+const KEY = new Scratch(1024);
 
 export class NodeReads {
 	readonly #tables: Pick<Tables, 'nodes' | 'nodeById' | 'nodeByIdentity'>;
@@ -28,8 +31,8 @@ export class NodeReads {
 
 	child(parent: number, name: string): PlacedNode | undefined {
 		// Unpacked at once: the buffer is used again by the next read.
-		const value = this.#tables.nodes.getBinaryFast(nodeKey(parent, name));
-		return value === undefined ? undefined : { ...unpackNode(value), parent, name };
+		const value = this.#tables.nodes.getBinaryFast(nodeKey(parent, name, KEY));
+		return value === undefined ? undefined : Object.assign(unpackNode(value), { parent, name });
 	}
 
 	/** The children of a folder, in order of their names' bytes. */

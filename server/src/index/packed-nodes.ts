@@ -3,8 +3,8 @@
  * `lstat` to the index in the layout that a node's value has (records.ts), and two of them are compared as memory.
  */
 import { Buffer } from 'node:buffer';
-import { crc32 } from 'node:zlib';
-import { NODE_HEADER, NODE_STAT, STAT_BYTES } from './records.ts';
+import { NODE_HEADER, NODE_STAT, seal, STAT_BYTES } from './records.ts';
+import { Scratch } from './scratch.ts';
 import type { Tables } from './tables.ts';
 
 /** LMDB's own limit is 1,978 bytes; no file system has names of more than 255 bytes, or 255 UTF-16 units. */
@@ -28,11 +28,9 @@ const DIFFERENT = -1;
 
 export class PackedNodes {
 	readonly #tables: Tables;
-	// Reused: lmdb copies what it is given. Fresh ones for each entry took twice the time (346 against 712 ms for 110,100).
-	readonly #key = new Reused(4, LONGEST_NAME);
-	readonly #place = new Reused(8, LONGEST_NAME);
+	readonly #key = new Scratch(4 + LONGEST_NAME);
+	readonly #place = new Scratch(8 + LONGEST_NAME);
 	readonly #value = Buffer.alloc(NODE_HEADER);
-	readonly #checked = this.#value.subarray(4);
 
 	constructor(tables: Tables) {
 		this.#tables = tables;
@@ -64,46 +62,22 @@ export class PackedNodes {
 		value.writeUInt32LE(id, 6);
 		value.writeUInt32LE(coverage, 10);
 		bytes.copy(value, NODE_STAT, statAt, statAt + STAT_BYTES);
-		value.writeUInt32LE(crc32(this.#checked), 0);
-		this.#tables.nodes.putSync(this.#keyOf(parent, entry), value);
+		this.#tables.nodes.putSync(this.#keyOf(parent, entry), seal(value));
 		if (!isPlaced) {
 			return;
 		}
-		const place = this.#place;
-		place.bytes.writeUInt32LE(parent, 4);
-		bytes.copy(place.bytes, 8, nameAt, nameAt + nameLength);
-		place.bytes.writeUInt32LE(crc32(place.checked(nameLength)), 0);
-		this.#tables.nodeById.putSync(id, place.of(nameLength));
+		const { bytes: place } = this.#place;
+		place.writeUInt32LE(parent, 4);
+		bytes.copy(place, 8, nameAt, nameAt + nameLength);
+		this.#tables.nodeById.putSync(id, seal(this.#place.of(8 + nameLength)));
 	}
 
 	#keyOf(parent: number, { bytes, nameAt, nameLength }: PackedEntry): Buffer {
 		this.#key.bytes.writeUInt32BE(parent, 0);
 		bytes.copy(this.#key.bytes, 4, nameAt, nameAt + nameLength);
-		return this.#key.of(nameLength);
+		return this.#key.of(4 + nameLength);
 	}
 }
 
 /** `node_by_identity` says everything in its keys. */
 export const NOTHING = Buffer.alloc(0);
-
-/** One buffer, and its beginnings of every length, so that none has to be made. */
-class Reused {
-	readonly bytes: Buffer;
-	readonly #header: number;
-	readonly #views: Buffer[] = [];
-	readonly #checkedViews: Buffer[] = [];
-
-	constructor(header: number, longest: number) {
-		this.#header = header;
-		this.bytes = Buffer.alloc(header + longest);
-	}
-
-	of(length: number): Buffer {
-		return (this.#views[length] ??= this.bytes.subarray(0, this.#header + length));
-	}
-
-	/** The part that the checksum is of. */
-	checked(length: number): Buffer {
-		return (this.#checkedViews[length] ??= this.bytes.subarray(4, this.#header + length));
-	}
-}

@@ -24,12 +24,14 @@ import {
 	packNode,
 	packPlace,
 	packText,
+	setStat,
 	unpackLog,
 	unpackText,
 	WATCH_ADDED,
 	WATCH_REMOVED,
 } from './records.ts';
 import { NOTHING, type PackedEntry } from './packed-nodes.ts';
+import { Scratch } from './scratch.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 import type { IndexCaches } from './writer.ts';
@@ -40,6 +42,9 @@ import { KnownWatches } from './verify/watch-check.ts';
 const MAX_VALUE_BYTES = 32 * 1024;
 
 const APPEND = { append: true };
+
+const KEY = new Scratch(1024);
+const VALUE = new Scratch(1024);
 
 /** How a change of a node enters the log. `silent`: not at all (first indexing, folders that only lead to covered ones). */
 export type Recording = 'event' | 'coverage' | 'silent';
@@ -217,7 +222,9 @@ export class IndexTransaction extends NodeReads {
 	 * @param hash of the content that belongs to the stat
 	 */
 	update(node: PlacedNode, stat: EntryStat, type: 'modify' | 'metadata' | undefined, hash = NO_HASH): PlacedNode {
-		const updated: PlacedNode = { ...node, ...stat, hash };
+		const updated: PlacedNode = { ...node };
+		setStat(updated, stat);
+		updated.hash = hash;
 		this.#makeFindable(node);
 		if (node.ino !== stat.ino) {
 			this.reidentified.push(node.id);
@@ -238,7 +245,7 @@ export class IndexTransaction extends NodeReads {
 
 	/** Stores the hash of the content that a node's stat belongs to. */
 	putHash(node: PlacedNode, hash: bigint): void {
-		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode({ ...node, hash }));
+		this.#tables.nodes.putSync(nodeKey(node.parent, node.name, KEY), packNode({ ...node, hash }, VALUE));
 	}
 
 	/**
@@ -399,7 +406,7 @@ export class IndexTransaction extends NodeReads {
 			this.unhashed.push(node.id);
 			this.#baselined = false;
 		}
-		this.#tables.nodes.putSync(nodeKey(node.parent, node.name), packNode(node));
+		this.#tables.nodes.putSync(nodeKey(node.parent, node.name, KEY), packNode(node, VALUE));
 	}
 
 	/** @param from for a move: the previous path, and the watches of both places */
@@ -460,7 +467,7 @@ export class IndexTransaction extends NodeReads {
 	#append(record: LogRecord): number {
 		const seq = this.#caches.nextSeq++;
 		// Its number is the highest there ever was: LMDB need not look for its place.
-		this.#tables.log.putSync(seq, packLog(record), APPEND);
+		this.#tables.log.putSync(seq, packLog(record, VALUE), APPEND);
 		this.#logIndexes.add(seq, record);
 		this.#counters.countLogRecord(1);
 		this.events++;

@@ -29,6 +29,28 @@ export function encodeName(name: string): Buffer {
 	return Buffer.concat([...parts, Buffer.from(wellFormed)]);
 }
 
+/** More bytes than a name or path can have. */
+export function mostBytes(name: string): number {
+	return name.length * 3;
+}
+
+/**
+ * {@link encodeName} into a buffer with room for {@link mostBytes}.
+ *
+ * @returns where it ends
+ */
+export function writeName(name: string, out: Buffer, from: number): number {
+	const end = from + name.length;
+	for (let at = from, i = 0; at < end; at++, i++) {
+		const code = name.charCodeAt(i);
+		if (code >= 0x80) {
+			return from + encodeName(name).copy(out, from);
+		}
+		out[at] = code;
+	}
+	return end;
+}
+
 /** The opposite of {@link encodeName}. */
 export function decodeName(bytes: Buffer, from = 0, to = bytes.length): string {
 	const text = bytes.toString('utf8', from, to);

@@ -3,7 +3,7 @@ import type { EntryStat } from '../../../server/src/index/records.ts';
 
 export const FILES_PER_FOLDER = 100;
 /** Folders that lie directly in the root; all others lie in them. */
-const TOP_FOLDERS = 30;
+export const TOP_FOLDERS = 30;
 
 export function topFolderOf(folder: number): string {
 	return `part-${folder % TOP_FOLDERS}`;

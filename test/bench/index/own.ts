@@ -1,9 +1,12 @@
 /** Filetide's index, filled and asked as the writer and the main thread do. */
 import assert from 'node:assert/strict';
 import { IndexReader } from '../../../server/src/index/reader.ts';
+import { IdentityLoad } from '../../../server/src/index/identity-load.ts';
+import type { PackedEntry } from '../../../server/src/index/packed-nodes.ts';
+import { type EntryStat, KINDS, NO_HASH, NODE_STAT, packNode, STAT_BYTES } from '../../../server/src/index/records.ts';
 import { bytesInUse, ROOT_NODE, type Tables } from '../../../server/src/index/tables.ts';
 import { IndexWriter } from '../../../server/src/index/writer.ts';
-import { FILES_PER_FOLDER, fileName, fileOfEvent, folderName, statOf, topFolderOf } from './generated.ts';
+import { FILES_PER_FOLDER, fileName, fileOfEvent, folderName, statOf, TOP_FOLDERS, topFolderOf } from './generated.ts';
 import type { Store } from './store.ts';
 
 const BATCH = 10_000;
@@ -65,29 +68,80 @@ export class OwnIndex implements Store {
 		await this.writer.close();
 	}
 
+	/** As a first indexing does: folder by folder, names in the order of `readdir`; then identities; then places and hashes. */
 	#fill(): void {
 		let ino = 0n;
-		const parts = new Map<string, number>();
-		for (let first = 0; first < this.#files; first += BATCH) {
-			this.writer.transact(Date.now(), (transaction) => {
-				const coverage = transaction.internCoverage(['inner', 'outer']);
-				const folderIn = (parent: number, name: string) =>
-					transaction.create(parent, name, statOf('folder', ++ino), coverage, 'silent').id;
-				if (first === 0) {
-					parts.set('', folderIn(ROOT_NODE, 'project'));
+		this.writer.transact(Date.now(), (transaction) => {
+			const coverage = transaction.internCoverage(['inner', 'outer']);
+			const enter = (parent: number, name: string, kind: 'file' | 'folder') =>
+				transaction.createSilently(parent, entryOf(name, statOf(kind, ++ino)), coverage);
+			const project = enter(ROOT_NODE, 'project', 'folder');
+			const folders = Math.ceil(this.#files / FILES_PER_FOLDER);
+			const parts = sorted(Math.min(TOP_FOLDERS, folders), topFolderOf);
+			const ids = parts.map((part) => enter(project, topFolderOf(part), 'folder'));
+			for (const [i, part] of parts.entries()) {
+				const id = ids[i] ?? project;
+				for (const at of sorted(Math.ceil((folders - part) / TOP_FOLDERS), (i) =>
+					folderName(part + i * TOP_FOLDERS),
+				)) {
+					const folder = part + at * TOP_FOLDERS;
+					this.#folders[folder] = enter(id, folderName(folder), 'folder');
 				}
-				for (let file = first; file < Math.min(first + BATCH, this.#files); file++) {
-					const folder = Math.floor(file / FILES_PER_FOLDER);
-					if (this.#folders[folder] === undefined) {
-						const part = topFolderOf(folder);
-						const id = parts.get(part) ?? folderIn(parts.get('') ?? ROOT_NODE, part);
-						parts.set(part, id);
-						this.#folders[folder] = folderIn(id, folderName(folder));
+			}
+		});
+		const coverage = this.writer.transact(Date.now(), (transaction) =>
+			transaction.internCoverage(['inner', 'outer']),
+		);
+		const inOrder = [...this.#folders.keys()].sort((a, b) => (this.#folders[a] ?? 0) - (this.#folders[b] ?? 0));
+		for (let first = 0; first < inOrder.length; first += BATCH / FILES_PER_FOLDER) {
+			this.writer.transact(Date.now(), (transaction) => {
+				for (const folder of inOrder.slice(first, first + BATCH / FILES_PER_FOLDER)) {
+					const count = Math.min(FILES_PER_FOLDER, this.#files - folder * FILES_PER_FOLDER);
+					for (const file of sorted(count, fileName)) {
+						const entry = entryOf(fileName(file), statOf('file', ++ino));
+						transaction.createSilently(this.#folders[folder] ?? ROOT_NODE, entry, coverage);
 					}
-					const stat = statOf('file', ++ino);
-					transaction.create(this.#folders[folder] ?? ROOT_NODE, fileName(file), stat, coverage, 'silent');
+				}
+			});
+		}
+		this.#baseline();
+	}
+
+	#baseline(): void {
+		const identities = new IdentityLoad();
+		for (let isComplete = false; !isComplete;) {
+			this.writer.transact(Date.now(), (transaction) => {
+				const { complete, done } = identities.slice(transaction, () => false);
+				isComplete = complete;
+				done();
+			});
+		}
+		for (let position: Buffer | undefined = Buffer.alloc(0); position !== undefined;) {
+			this.writer.transact(Date.now(), (transaction) => {
+				const page = transaction.nodesAfter(position ?? Buffer.alloc(0), BATCH);
+				for (const node of page.nodes) {
+					transaction.place(node);
+					transaction.putHash(node, BigInt(node.id));
+				}
+				position = page.next;
+				if (position === undefined) {
+					transaction.noteBaselined();
 				}
 			});
 		}
 	}
+}
+
+/** The numbers below `count` in the order of their names. */
+function sorted(count: number, nameOf: (i: number) => string): number[] {
+	const names = Array.from({ length: count }, (_, i) => ({ i, name: nameOf(i) }));
+	return names.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ i }) => i);
+}
+
+/** As a listing hands it over. */
+function entryOf(name: string, stat: EntryStat): PackedEntry {
+	const packed = packNode({ ...stat, id: 0, coverage: 0, lastSeq: 0, hash: NO_HASH });
+	const bytes = Buffer.concat([packed.subarray(NODE_STAT, NODE_STAT + STAT_BYTES), Buffer.from(name)]);
+	const kind = KINDS.indexOf(stat.kind);
+	return { bytes, statAt: 0, nameAt: STAT_BYTES, nameLength: bytes.length - STAT_BYTES, kind };
 }

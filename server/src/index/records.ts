@@ -176,6 +176,48 @@ export function unpackLog(value: Buffer): LogRecord {
 	return { ...facts, path: decodeName(value, LOG_HEADER, pathEnd), from: decodeName(value, pathEnd) };
 }
 
+/** Packed records, one after the other: this has the fields of the latest. Its names are read when they are asked for. */
+export class LogRow implements LogRecord {
+	#value: Buffer = NONE;
+	type = 0;
+	kind: EntryKind = 'other';
+	reason: ChangeReason | undefined = undefined;
+	time = 0;
+	nodeId = 0;
+	coverage = 0;
+	burst = 0;
+
+	/**
+	 * @param value used until the next one
+	 * @throws DamagedRecordError
+	 */
+	read(value: Buffer): this {
+		unseal(value, LOG_HEADER, 'log');
+		const view = viewOf(value);
+		this.#value = value;
+		this.type = view.getUint8(4);
+		this.kind = KINDS[view.getUint8(5)] ?? 'other';
+		this.reason = view.getUint8(6) === 1 ? 'coverage' : undefined;
+		this.time = view.getFloat64(8, true);
+		this.nodeId = view.getUint32(16, true);
+		this.coverage = view.getUint32(20, true);
+		this.burst = view.getUint32(24, true);
+		return this;
+	}
+
+	get path(): string {
+		return decodeName(this.#value, LOG_HEADER, this.#pathEnd);
+	}
+
+	get from(): string {
+		return decodeName(this.#value, this.#pathEnd);
+	}
+
+	get #pathEnd(): number {
+		return LOG_HEADER + viewOf(this.#value).getUint32(28, true);
+	}
+}
+
 /** {@link unpackLog} without its names: for whoever reads the whole log, these are most of the work. */
 export function unpackLogFacts(value: Buffer): LogFacts {
 	unseal(value, LOG_HEADER, 'log');

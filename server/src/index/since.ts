@@ -8,7 +8,8 @@
 import type { ChangeReason, ChangeType, EntryKind, NetChange } from '#shared/model.ts';
 import { shownFrom, shownPath } from '../platform/names.ts';
 import { sep } from 'node:path';
-import { childPath, joinNames, splitPath } from '../platform/paths.ts';
+import { splitPath } from '../platform/paths.ts';
+import { NetChanges } from './net-changes.ts';
 import { CHANGE_TYPES, type LogRecord } from './records.ts';
 
 /** A place in the tree at the cursor. There is one object for each. */
@@ -23,6 +24,11 @@ class OldPlace {
 	constructor(parent: OldPlace | undefined, name: string) {
 		this.parent = parent;
 		this.name = name;
+	}
+
+	/** A place in it that somebody has asked for. */
+	known(name: string): OldPlace | undefined {
+		return this.#children?.get(name);
 	}
 
 	child(name: string): OldPlace {
@@ -45,8 +51,10 @@ interface Entry {
 	name: string;
 	/** Made when it is needed: most entries are files. */
 	children: Map<string, Entry> | undefined;
-	/** Where it was at the cursor; undefined when it did not exist then. */
+	/** Where it was at the cursor; undefined when it did not exist then, or {@link atHome}. Asked for with {@link oldOf}. */
 	old: OldPlace | undefined;
+	/** It has been in the same folder under the same name since the cursor, and nobody has asked yet which place that is. */
+	atHome: boolean;
 	exists: boolean;
 	kind: EntryKind;
 	modified: boolean;
@@ -62,7 +70,7 @@ interface Entry {
 type IsBrought = (record: LogRecord) => boolean;
 
 /**
- * Folds log records, in order. Records about watches are ignored.
+ * Folds log records, in order. Records about watches are ignored. None is kept: they may all be one object with ever other fields.
  *
  * @param isBrought whether a record is about what only a watch covers that was added after the cursor: then its path was
  *   not in the old tree, although it may have existed
@@ -75,7 +83,7 @@ export function foldChanges(records: Iterable<LogRecord>, isBrought: IsBrought):
 			replay.take(type, record);
 		}
 	}
-	return inOrder(replay.net());
+	return replay.net();
 }
 
 class Replay {
@@ -85,6 +93,7 @@ class Replay {
 	readonly #byId = new Map<number, Entry>();
 	/** Path of a folder → its entry, as long as no name leads elsewhere. */
 	readonly #folders = new Map<string, Entry>();
+	#lastFolder: { path: string; entry: Entry } | undefined;
 
 	constructor(isBrought: IsBrought) {
 		this.#isBrought = isBrought;
@@ -97,6 +106,7 @@ class Replay {
 			entry.reason = undefined;
 		}
 		if (type === 'remove') {
+			oldOf(entry);
 			entry.exists = false;
 			this.#byId.delete(record.nodeId);
 		} else if (type === 'move') {
@@ -110,22 +120,29 @@ class Replay {
 	net(): NetChange[] {
 		const here = new Map<OldPlace, Entry>();
 		for (const entry of this.#entries) {
-			const place = entry.exists ? placeNow(entry) : undefined;
+			// Nobody else has been where something is at home.
+			const place = entry.exists && !entry.atHome ? placeNow(entry) : undefined;
 			if (place !== undefined) {
 				here.set(place, entry);
 			}
 		}
-		const paths = new Paths();
-		return this.#entries.flatMap((entry) => netOf(entry, here, paths));
+		const changes = new NetChanges();
+		for (const entry of this.#entries) {
+			if (entry.named) {
+				addNet(changes, entry, here);
+			}
+		}
+		return changes.inOrder();
 	}
 
 	#create(record: LogRecord): Entry {
-		const { folder, name } = this.#folderOf(record.path);
+		const { path } = record;
+		const [folder, name] = [this.#folderOf(path), nameOf(path)];
 		const gone = folder.children?.get(name);
 		if (gone !== undefined) {
-			this.#folders.clear();
+			this.#forgetFolders();
 		}
-		const entry = this.#add(folder, name, record.kind);
+		const entry = this.#add(folder, name, record.kind, false);
 		entry.reason = record.reason;
 		entry.named = true;
 		if (gone?.brought === true) {
@@ -156,42 +173,58 @@ class Replay {
 
 	/** What no record has named by its id yet: it has been at its path since the cursor. */
 	#at(path: string, record: LogRecord): Entry {
-		const { folder, name } = this.#folderOf(path);
+		const [folder, name] = [this.#folderOf(path), nameOf(path)];
 		const there = folder.children?.get(name);
 		if (there !== undefined && (there.nodeId === 0 || there.nodeId === record.nodeId)) {
 			return there;
 		}
 		// Another one took its place in the same moment: two entries that change places are two moves, one after the other.
-		const old = folder.old?.child(name);
-		const entry = old?.entry ?? this.#add(folder, name, record.kind, old);
+		if (there !== undefined) {
+			oldOf(there);
+		}
+		const old = oldOf(folder);
+		const entry = old?.known(name)?.entry ?? this.#add(folder, name, record.kind, old !== undefined);
 		if (there === undefined) {
-			setChild(folder, name, entry);
+			folder.children ??= new Map();
+			folder.children.set(name, entry);
 		}
 		return entry;
 	}
 
 	#move(entry: Entry, path: string): void {
+		oldOf(entry);
 		if (entry.parent?.children?.get(entry.name) === entry) {
 			entry.parent.children.delete(entry.name);
 		}
-		this.#folders.clear();
-		const { folder, name } = this.#folderOf(path);
+		this.#forgetFolders();
+		const [folder, name] = [this.#folderOf(path), nameOf(path)];
 		entry.parent = folder;
 		entry.name = name;
 		setChild(folder, name, entry);
-		this.#folders.clear();
+		this.#forgetFolders();
 	}
 
 	/** The folder of a path; folders that no record has named are where they were. */
-	#folderOf(path: string): { folder: Entry; name: string } {
+	#folderOf(path: string): Entry {
 		const end = path.lastIndexOf(sep);
-		const key = path.slice(0, Math.max(end, 0));
-		let folder = this.#folders.get(key);
-		if (folder === undefined) {
-			folder = this.#walk(splitPath(key));
-			this.#folders.set(key, folder);
+		// Neighbours in the log are mostly neighbours in the tree.
+		if (this.#lastFolder?.path.length === end && path.startsWith(this.#lastFolder.path)) {
+			return this.#lastFolder.entry;
 		}
-		return { folder, name: path.slice(end + 1) };
+		const key = path.slice(0, Math.max(end, 0));
+		let entry = this.#folders.get(key);
+		if (entry === undefined) {
+			entry = this.#walk(splitPath(key));
+			this.#folders.set(key, entry);
+		}
+		this.#lastFolder = { path: key, entry };
+		return entry;
+	}
+
+	/** A name may lead elsewhere now. */
+	#forgetFolders(): void {
+		this.#folders.clear();
+		this.#lastFolder = undefined;
 	}
 
 	#walk(names: readonly string[]): Entry {
@@ -199,7 +232,7 @@ class Replay {
 		for (const each of names) {
 			let child = folder.children?.get(each);
 			if (child === undefined) {
-				child = this.#add(folder, each, 'folder', folder.old?.child(each));
+				child = this.#add(folder, each, 'folder', oldOf(folder)?.known(each)?.entry === undefined);
 				setChild(folder, each, child);
 			}
 			folder = child;
@@ -207,12 +240,10 @@ class Replay {
 		return folder;
 	}
 
-	#add(parent: Entry, name: string, kind: EntryKind, old?: OldPlace): Entry {
+	/** @param wasThere whether it has been there since the cursor, if its folder has been somewhere */
+	#add(parent: Entry, name: string, kind: EntryKind, wasThere: boolean): Entry {
 		const entry = newEntry(parent, name, kind);
-		if (old !== undefined && old.entry === undefined) {
-			entry.old = old;
-			old.entry = entry;
-		}
+		entry.atHome = wasThere && oldOf(parent) !== undefined;
 		this.#entries.push(entry);
 		return entry;
 	}
@@ -225,9 +256,29 @@ class Replay {
 	}
 }
 
+function nameOf(path: string): string {
+	return path.slice(path.lastIndexOf(sep) + 1);
+}
+
 function setChild(folder: Entry, name: string, entry: Entry): void {
 	folder.children ??= new Map();
+	const before = folder.children.get(name);
+	if (before !== undefined) {
+		oldOf(before);
+	}
 	folder.children.set(name, entry);
+}
+
+/** Where something was at the cursor; undefined when it did not exist then. */
+function oldOf(entry: Entry): OldPlace | undefined {
+	if (entry.atHome) {
+		entry.atHome = false;
+		entry.old = placeNow(entry);
+		if (entry.old !== undefined) {
+			entry.old.entry = entry;
+		}
+	}
+	return entry.old;
 }
 
 function newEntry(parent: Entry | undefined, name: string, kind: EntryKind): Entry {
@@ -237,6 +288,7 @@ function newEntry(parent: Entry | undefined, name: string, kind: EntryKind): Ent
 		name,
 		children: undefined,
 		old: undefined,
+		atHome: false,
 		exists: true,
 		kind,
 		modified: false,
@@ -249,90 +301,62 @@ function newEntry(parent: Entry | undefined, name: string, kind: EntryKind): Ent
 
 /** It was not in the old tree. */
 function forgetOld(entry: Entry): void {
-	if (entry.old !== undefined) {
-		entry.old.entry = undefined;
+	const old = oldOf(entry);
+	if (old !== undefined) {
+		for (const child of entry.children?.values() ?? []) {
+			oldOf(child);
+		}
+		old.entry = undefined;
 		entry.old = undefined;
 	}
 }
 
 /** The old tree's place where something is now; undefined in a folder that the old tree did not have. */
-function placeNow(entry: Entry): OldPlace | undefined {
-	return entry.parent?.old?.child(entry.name);
+function placeNow({ parent, name }: Entry): OldPlace | undefined {
+	return parent === undefined ? undefined : oldOf(parent)?.child(name);
 }
 
-/** @param here what stands now in each place of the old tree */
-function netOf(entry: Entry, here: ReadonlyMap<OldPlace, Entry>, paths: Paths): NetChange[] {
-	if (!entry.named) {
-		return [];
+/** @param here what stands now in each place of the old tree that its first owner has left */
+function addNet(changes: NetChanges, entry: Entry, here: ReadonlyMap<OldPlace, Entry>): void {
+	const { kind, old, atHome, reason } = entry;
+	if (atHome) {
+		addChange(changes, entry);
+		return;
 	}
-	const because = entry.reason === undefined ? {} : { reason: entry.reason };
-	const { kind, old } = entry;
+	const because = reason === undefined ? {} : { reason };
 	if (!entry.exists) {
 		// What stands there now says it all: it was made or moved in its place.
-		const replaced = old !== undefined && here.get(old)?.kind === kind;
-		return old === undefined || replaced ? [] : [{ type: 'remove', kind, ...shownPath(paths.of(old)), ...because }];
-	}
-	const path = shownPath(paths.of(entry));
-	const changed = changeOf(entry);
-	if (old === undefined) {
-		const replaced = placeNow(entry)?.entry;
-		if (replaced === undefined || replaced.exists || replaced.kind !== kind || !replaced.named) {
-			return [{ type: 'create', kind, ...path, ...because }];
+		if (old !== undefined && here.get(old)?.kind !== kind) {
+			changes.remove(old, { type: 'remove', kind, ...shownPath(changes.pathOf(old)), ...because });
 		}
+		return;
+	}
+	const now = placeNow(entry);
+	if (old !== undefined) {
+		if (old !== now) {
+			const { path, from } = { path: shownPath(changes.pathOf(entry)), from: shownFrom(changes.pathOf(old)) };
+			changes.add(entry, { type: 'move', kind, ...path, ...from });
+		}
+		addChange(changes, entry);
+		return;
+	}
+	const replaced = now?.entry;
+	if (replaced === undefined || replaced.exists || replaced.kind !== kind || !replaced.named) {
+		changes.add(entry, { type: 'create', kind, ...shownPath(changes.pathOf(entry)), ...because });
+	} else if (kind === 'folder') {
+		addChange(changes, entry);
+	} else {
 		// Without the old bytes to compare, a file that was removed and made again counts as modified.
-		return kind === 'folder' ? changed(path) : [{ type: 'modify', kind, ...path }];
+		changes.add(entry, { type: 'modify', kind, ...shownPath(changes.pathOf(entry)) });
 	}
-	if (old === placeNow(entry)) {
-		return changed(path);
-	}
-	return [{ type: 'move', kind, ...path, ...shownFrom(paths.of(old)) }, ...changed(path)];
 }
 
 /** The change of what exists in both trees, at most one. */
-function changeOf({ kind, modified, metadata }: Entry): (path: { path: string; bytes?: string }) => NetChange[] {
-	return (path) =>
-		modified && kind !== 'folder'
-			? [{ type: 'modify', kind, ...path }]
-			: metadata
-				? [{ type: 'metadata', kind, ...path }]
-				: [];
-}
-
-/** What has a name and lies in another of its kind; the root lies in none. */
-interface Named {
-	readonly parent: Named | undefined;
-	readonly name: string;
-}
-
-/** Paths of entries and of places; those of their folders are worked out once. */
-class Paths {
-	readonly #folders = new Map<Named, string>();
-
-	of({ parent, name }: Named): string {
-		if (parent?.parent === undefined) {
-			return joinNames(parent === undefined ? [] : [name]);
-		}
-		let folder = this.#folders.get(parent);
-		if (folder === undefined) {
-			folder = this.of(parent);
-			this.#folders.set(parent, folder);
-		}
-		return childPath(folder, name);
+function addChange(changes: NetChanges, entry: Entry): void {
+	const { kind, modified, metadata } = entry;
+	if (modified && kind !== 'folder') {
+		changes.add(entry, { type: 'modify', kind, ...shownPath(changes.pathOf(entry)) });
+	} else if (metadata) {
+		changes.add(entry, { type: 'metadata', kind, ...shownPath(changes.pathOf(entry)) });
 	}
-}
-
-/** Removals first, children before parents; then all else, parents before children, a move before the change of the moved. */
-function inOrder(changes: NetChange[]): NetChange[] {
-	const removals = changes.filter((change) => change.type === 'remove');
-	const others = changes.filter((change) => change.type !== 'remove');
-	return [...byPath(removals).toReversed(), ...byPath(others)];
-}
-
-/**
- * Sorted as strings, without a function that compares: for 100,000 changes that is a third of the time. A path has no NUL, so a
- * number behind one keeps those of one path in their order.
- */
-function byPath(changes: readonly NetChange[]): NetChange[] {
-	const keys = changes.map(({ path }, i) => `${path}\0${String(i).padStart(10, '0')}`);
-	return keys.sort().flatMap((key) => changes[Number(key.slice(-10))] ?? []);
 }

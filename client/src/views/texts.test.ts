@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { suite, test } from 'node:test';
 import type { BurstSummary, LoggedChange, WatchSummary } from '#shared/model.ts';
+import type { GraphStatus } from '#shared/protocol.ts';
 import { plainWording as w } from '../plain-wording.ts';
-import { sampleBurst, sampleStatus, sampleWatch } from '../state/samples.ts';
+import { sampleBurst, sampleGraph, sampleStatus, sampleWatch } from '../state/samples.ts';
 import { burstRow } from './burst-text.ts';
 import { changeRow, openable } from './change-text.ts';
 import { agoText, countersText } from './quantities.ts';
@@ -214,14 +215,17 @@ suite('status bar', () => {
 	}
 
 	test('how far the dependency graph is, and what it could not read', () => {
-		const graph = { files: 1200, pending: 0, complete: true, parked: [], parkedCount: 0 };
-		const lines = (fields: Partial<typeof graph>) =>
+		const graph = sampleGraph({ files: 1200 });
+		const lines = (fields: Partial<GraphStatus>) =>
 			statusBarText(
 				{ state: 'running', status: { ...status, graph: { ...graph, ...fields } }, hasWatches: true },
 				w,
 			)?.lines;
 		assert.equal(lines({})?.at(-1), 'Dependencies: 1,200 files');
-		assert.equal(lines({ complete: false })?.at(-1), 'Dependencies: reading, 1,200 files so far');
+		assert.equal(
+			lines({ indexing: { done: 1200, total: 2000 } })?.at(-1),
+			'Dependencies: reading, 1,200 files so far',
+		);
 		assert.equal(lines({ parkedCount: 2 })?.at(-1), 'Dependencies: 2 not readable');
 	});
 

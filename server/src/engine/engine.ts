@@ -58,6 +58,8 @@ export interface Engine {
 	retryParked(): Promise<void>;
 	/** Waits until the graph knows everything that is in the log now. */
 	affected(params: AffectedParams): Promise<AffectedResult>;
+	/** These files are open in editors: their updates go first. */
+	openFiles(paths: readonly string[]): void;
 	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult>;
 	repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult>;
 }

@@ -28,6 +28,7 @@ export class GraphKeeper {
 	/** Whether the graph is kept at all. */
 	#enabled = false;
 	#stopped = false;
+	#open: readonly string[] = [];
 	/** Undefined before anything was heard of it. */
 	progress: GraphStatus | undefined;
 
@@ -58,6 +59,12 @@ export class GraphKeeper {
 				this.#start();
 			}, REST_MS);
 		}
+	}
+
+	/** These files are open in editors: their updates go first. */
+	openFiles(paths: readonly string[]): void {
+		this.#open = paths;
+		this.#process?.openFiles(paths);
 	}
 
 	/** Has the files read once more that could not be read. */
@@ -113,7 +120,7 @@ export class GraphKeeper {
 	#start(): GraphProcess | undefined {
 		clearTimeout(this.#timer);
 		if (this.#enabled && !this.#stopped) {
-			this.#process ??= new GraphProcess(this.#options.folder, this.#options.logger, {
+			this.#process ??= new GraphProcess(this.#options.folder, this.#options.logger, this.#open, {
 				progressed: (progress) => {
 					this.progress = progress;
 					this.#options.progressed();

@@ -10,6 +10,7 @@ import { describeError } from '../platform/log.ts';
 import { keepHeapSmall } from '../platform/memory.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { packageOf } from '../graph/packages.ts';
+import { ProgressTracker } from '../graph/progress-tracker.ts';
 import { Updater } from '../graph/updater.ts';
 
 /** Progress is told so often at most. */
@@ -37,6 +38,7 @@ try {
 		language: typeScript,
 		resolver: new TypeScriptResolver(),
 		affected: { isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member), packageOf },
+		progress: new ProgressTracker(() => performance.now()),
 		careful: careful === 'careful',
 		invalidated: (files, seq) => {
 			post({ type: 'invalidated', files, seq });
@@ -58,6 +60,9 @@ try {
 					post({ type: 'progress', progress: updater.progress });
 					post({ type: 'synced', id: message.id });
 				});
+				break;
+			case 'open':
+				updater.open(message.paths);
 				break;
 			case 'retry':
 				updater.retry();

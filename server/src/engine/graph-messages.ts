@@ -7,6 +7,8 @@ export type ToGraph =
 	| { type: 'wake' }
 	/** To be answered when everything up to this record of the log is in. */
 	| { type: 'sync'; id: number; seq: number }
+	/** Files that are open in editors: their updates go first. */
+	| { type: 'open'; paths: readonly string[] }
 	/** Files that could not be read are read once more. */
 	| { type: 'retry' }
 	| { type: 'stop' };

@@ -22,6 +22,7 @@ export class GraphProcess {
 	readonly #folder: string;
 	readonly #logger: Logger;
 	readonly #listener: GraphListener;
+	#open: readonly string[];
 	#child: ChildProcess | undefined;
 	#isReady = false;
 	#stopped = false;
@@ -33,10 +34,14 @@ export class GraphProcess {
 	/** Who waits until the graph has come to a record of the log. */
 	readonly #waiting = new Map<number, { seq: number; done: () => void }>();
 
-	/** @param folder the index's folder */
-	constructor(folder: string, logger: Logger, listener: GraphListener) {
+	/**
+	 * @param folder the index's folder
+	 * @param open see {@link openFiles}
+	 */
+	constructor(folder: string, logger: Logger, open: readonly string[], listener: GraphListener) {
 		this.#folder = folder;
 		this.#logger = logger;
+		this.#open = open;
 		this.#listener = listener;
 		this.#start();
 	}
@@ -54,6 +59,12 @@ export class GraphProcess {
 			this.#waiting.set(id, { seq, done });
 			this.#send({ type: 'sync', id, seq });
 		});
+	}
+
+	/** These files are open in editors: their updates go first. */
+	openFiles(paths: readonly string[]): void {
+		this.#open = paths;
+		this.#send({ type: 'open', paths });
 	}
 
 	/** Has the files read once more that could not be read. */
@@ -127,6 +138,7 @@ export class GraphProcess {
 		switch (message.type) {
 			case 'ready':
 				this.#isReady = true;
+				this.#send({ type: 'open', paths: this.#open });
 				for (const [id, { seq }] of this.#waiting) {
 					this.#send({ type: 'sync', id, seq });
 				}
@@ -134,7 +146,7 @@ export class GraphProcess {
 				this.#expect();
 				break;
 			case 'progress':
-				if (message.progress.pending === 0 && message.progress.complete) {
+				if (message.progress.pending === 0 && message.progress.indexing === undefined) {
 					this.#careful = false;
 					this.#restartMs = RESTART_FIRST_MS;
 					clearTimeout(this.#silence);

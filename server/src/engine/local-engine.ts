@@ -343,6 +343,10 @@ export class LocalEngine implements Engine {
 		return Promise.resolve();
 	}
 
+	openFiles(paths: readonly string[]): void {
+		this.#graph.openFiles(paths);
+	}
+
 	async affected(params: AffectedParams): Promise<AffectedResult> {
 		this.#reader.refresh();
 		await this.#graph.whenAt(this.#reader.head, GRAPH_MS);

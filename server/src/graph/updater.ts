@@ -14,6 +14,7 @@ import { isInside } from '../platform/paths.ts';
 import { affectedBy, type AffectedFile, type AffectedOptions } from './affected.ts';
 import { decodeEntry } from './codec.ts';
 import type { FileChange } from './delta.ts';
+import type { ProgressTracker } from './progress-tracker.ts';
 import { entryOf, entryOfWhole } from './read-entry.ts';
 import type { Language, ModuleResolver } from './language.ts';
 import type { FileEntry } from './store.ts';
@@ -37,6 +38,7 @@ interface UpdaterOptions {
 	affected: AffectedOptions;
 	/** Each file before it is read, when the last run ended within one: it may end this one too. */
 	careful: boolean;
+	progress: ProgressTracker;
 	/** What a batch of changes invalidates. */
 	invalidated(files: AffectedFile[], seq: number): void;
 	/** Something in {@link Updater.progress} differs. */
@@ -50,6 +52,10 @@ export class Updater {
 	readonly #options: UpdaterOptions;
 	readonly #graph: StoredGraph;
 	#files: number;
+	#open: ReadonlySet<string> = new Set();
+	/** Files that the first indexing has come by. */
+	#seen = 0;
+	#total = 0;
 	/** Files that cannot be read, each as it was then. */
 	readonly #parked: Map<string, string>;
 	#scheduled = false;
@@ -61,6 +67,10 @@ export class Updater {
 		this.#graph = new StoredGraph(options.table);
 		this.#begin();
 		this.#files = (options.table.get('files') as number | undefined) ?? 0;
+		if (this.#position !== undefined) {
+			this.#total = options.feed.fileCount;
+			options.progress.indexed(0, this.#total);
+		}
 		this.#parked = new Map(options.table.parked().map(({ path, why }) => [path, why.slice(0, why.indexOf('\n'))]));
 		const last = options.careful ? this.#last : undefined;
 		if (last !== undefined && last.times >= MOST_ATTEMPTS) {
@@ -69,14 +79,16 @@ export class Updater {
 	}
 
 	get progress(): GraphStatus {
-		const { feed, table } = this.#options;
+		const { feed, table, progress } = this.#options;
 		const parked = this.#parked.size === 0 ? [] : table.parked().slice(0, MOST_NAMED);
 		return {
-			pending: feed.head - this.#cursor,
-			complete: this.#position === undefined,
 			files: this.#files,
+			pending: feed.head - this.#cursor,
+			inFlight: 0,
+			failed: 0,
 			parked: parked.map(({ path, why }) => ({ path, why: why.slice(why.indexOf('\n') + 1) })),
 			parkedCount: this.#parked.size,
+			...progress.status,
 		};
 	}
 
@@ -91,6 +103,11 @@ export class Updater {
 				}
 			});
 		}
+	}
+
+	/** These files are open in editors: they are read first. */
+	open(paths: readonly string[]): void {
+		this.#open = new Set(paths);
 	}
 
 	/** Reads the files once more that could not be read. */
@@ -194,7 +211,7 @@ export class Updater {
 	// --- what was there before ---------------------------------------------------------------------------------------
 
 	#index(position: Buffer): void {
-		const { feed, table, resolver } = this.#options;
+		const { feed, table, resolver, progress } = this.#options;
 		const { paths, next } = feed.files(position, SLICE);
 		resolver.forget();
 		const read = paths.filter((path) => this.#isRead(path)).map((path) => ({ path, entry: this.#read(path) }));
@@ -206,6 +223,13 @@ export class Updater {
 			table.set('position', next?.toString('hex'));
 			table.set('files', this.#files);
 		});
+		this.#seen = (position.length === 0 ? 0 : this.#seen) + paths.length;
+		if (next === undefined) {
+			progress.indexingEnded();
+		} else {
+			this.#total = this.#seen === paths.length ? feed.fileCount : this.#total;
+			progress.indexed(this.#seen, this.#total);
+		}
 	}
 
 	// --- what changes ------------------------------------------------------------------------------------------------
@@ -213,13 +237,19 @@ export class Updater {
 	#follow(records: readonly FeedRecord[]): void {
 		const { touched, moved, isReindexed } = this.#touchedBy(records);
 		this.#take(touched, moved, records.at(-1)!.seq, isReindexed);
+		for (const { time } of records) {
+			this.#options.progress.propagated(Date.now() - time);
+		}
 	}
 
 	/** Reads files as they are now, with those that they concern, and follows the log up to a record, in one transaction. */
 	#take(touched: ReadonlySet<string>, moved: ReadonlySet<string>, seq: number, isReindexed = false): void {
 		const { table, resolver } = this.#options;
 		resolver.forget();
-		const paths = new Set(touched);
+		const paths = new Set([...this.#open].filter((path) => touched.has(path)));
+		for (const path of touched) {
+			paths.add(path);
+		}
 		for (const path of touched) {
 			for (const user of this.#concernedBy(path, moved.has(path))) {
 				paths.add(user);
@@ -329,12 +359,14 @@ export class Updater {
 			return this.#graph.entry(path);
 		}
 		this.#noteAttempt(path);
+		const startedAt = performance.now();
 		try {
 			const isLarge = Number(mark.split(' ')[0]) > MAX_BYTES;
 			const entry = isLarge
 				? entryOfWhole(mark)
 				: entryOf(path, readFileSync(toFileSystem(path), 'utf8'), language, resolver);
 			this.#unpark(path);
+			this.#options.progress.processed(performance.now() - startedAt);
 			// An edit that is not finished does not become what the next one is compared with.
 			return entry.facts.broken ? (this.#graph.entry(path) ?? entry) : entry;
 		} catch (error) {

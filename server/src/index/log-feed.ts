@@ -69,6 +69,16 @@ export class LogFeed {
 		return { paths, next: count < limit || last === undefined ? undefined : Buffer.concat([last, Buffer.of(0)]) };
 	}
 
+	/** How many files watches cover. Counts them. */
+	get fileCount(): number {
+		let count = 0;
+		for (const { value } of this.#tables.nodes.getRange({})) {
+			const node = unpackNode(value);
+			count += node.kind === 'file' && node.coverage !== 0 ? 1 : 0;
+		}
+		return count;
+	}
+
 	/** Whether a watch covers a file at this path. */
 	isFile(path: string): boolean {
 		const node = nodeAtPath(this.#tables, path);

@@ -16,6 +16,7 @@ import { planWatches, type WatchPlan, type WatchSource } from '../engine/watch-p
 import { indexFolder } from '../platform/locations.ts';
 import { describeError, type Logger, type LogLevel } from '../platform/log.ts';
 import { serveEngine } from './methods.ts';
+import { OpenFileSet } from './open-files.ts';
 import { Session } from './session.ts';
 
 const SECTION = 'filetide';
@@ -27,6 +28,7 @@ export class LanguageServer {
 	#trusted = true;
 	#folders: WorkspaceFolder[] = [];
 	#session: Session | undefined;
+	readonly #open = new OpenFileSet();
 	#indexFolder: string | undefined;
 	#sessionWaiters: ((session: Session) => void)[] = [];
 	/** Configurations are applied one after the other; while one waits, another notice adds nothing. */
@@ -61,7 +63,7 @@ export class LanguageServer {
 			await this.#applying;
 			await this.#session?.stop();
 		});
-		serveEngine(connection, async () => await (await this.#currentSession()).engine());
+		serveEngine(connection, async () => await (await this.#currentSession()).engine(), this.#open);
 		connection.listen();
 	}
 
@@ -106,14 +108,17 @@ export class LanguageServer {
 		// Other folders, another index.
 		await this.#session?.stop();
 		this.#indexFolder = folder;
-		const session = new Session({
-			folder,
-			roots: paths,
-			logger: this.#logger,
-			onProblem: (message) => {
-				this.#connection.window.showErrorMessage(`Filetide: ${message}`);
+		const session = new Session(
+			{
+				folder,
+				roots: paths,
+				logger: this.#logger,
+				onProblem: (message) => {
+					this.#connection.window.showErrorMessage(`Filetide: ${message}`);
+				},
 			},
-		});
+			this.#open,
+		);
 		session.notifier.add(this.#connection);
 		session.start(plan);
 		this.#session = session;

@@ -1,5 +1,5 @@
 /** Offers an engine on a connection, whatever the connection runs over. */
-import { type Disposable, type HandlerResult, ProgressType } from 'vscode-languageserver/node';
+import { type Disposable, type HandlerResult, NotificationType, ProgressType } from 'vscode-languageserver/node';
 import type { ScanProgress } from '#shared/model.ts';
 import {
 	type AffectedParams,
@@ -7,6 +7,7 @@ import {
 	type HotPathsParams,
 	MAX_PATHS_PER_REQUEST,
 	Methods,
+	type OpenFiles,
 	type PathStatsParams,
 	type RatesParams,
 	type RecentChangesParams,
@@ -17,10 +18,12 @@ import {
 	type WatchParams,
 } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { OpenFileSet } from './open-files.ts';
 import { toResponseError } from './errors.ts';
 
 /** The part of a JSON-RPC connection that this needs; LSP's and the socket's both have it. */
 export interface Wire {
+	onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
 	onRequest(method: string, handler: (params: never) => HandlerResult<unknown, unknown>): Disposable;
 	sendProgress(type: ProgressType<WorkDone>, token: string | number, value: WorkDone): Promise<void>;
 }
@@ -33,8 +36,11 @@ type WorkDone =
 
 const workDone = new ProgressType<WorkDone>();
 
-/** Registers all requests. `engine` may wait until there is one. */
-export function serveEngine(wire: Wire, engine: () => Promise<Engine>): void {
+/** Registers all requests, and what the client tells. `engine` may wait until there is one. */
+export function serveEngine(wire: Wire, engine: () => Promise<Engine>, open: OpenFileSet): void {
+	wire.onNotification(new NotificationType<OpenFiles>(Methods.openFiles), ({ paths }) => {
+		open.set(wire, paths);
+	});
 	const on = <P>(method: string, answer: (engine: Engine, params: P) => Promise<unknown>) => {
 		wire.onRequest(method, async (params: P) => {
 			try {

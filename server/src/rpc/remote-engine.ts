@@ -13,6 +13,7 @@ import {
 	type HotPathsResult,
 	type InvalidatedFiles,
 	Methods,
+	type OpenFiles,
 	type PathsChanged,
 	type PathStatsResult,
 	type RatesParams,
@@ -146,6 +147,13 @@ export class RemoteEngine implements Engine {
 
 	affected(params: AffectedParams): Promise<AffectedResult> {
 		return this.#ask(Methods.affected, params);
+	}
+
+	openFiles(paths: readonly string[]): void {
+		// A leader that is gone is replaced, and the next one told.
+		void this.#connection
+			.sendNotification(Methods.openFiles, { paths: [...paths] } satisfies OpenFiles)
+			.catch(() => undefined);
 	}
 
 	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {

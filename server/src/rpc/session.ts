@@ -16,6 +16,7 @@ import { recordRoots, socketPath } from '../platform/locations.ts';
 import { fileSystemType, isNetworkFileSystem } from '../platform/mounts.ts';
 import { describeError, type Logger } from '../platform/log.ts';
 import { Notifier } from './notifier.ts';
+import { OpenFileSet } from './open-files.ts';
 import type { RemoteEngine } from './remote-engine.ts';
 import { SocketServer } from './socket-server.ts';
 
@@ -46,6 +47,8 @@ export interface SessionOptions {
 export class Session {
 	/** Subscribers hear of this session's changes, whoever leads. */
 	readonly notifier: Notifier;
+	/** What the clients of this session have open; whoever leads is told. */
+	readonly open: OpenFileSet;
 	readonly #options: SessionOptions;
 	readonly #socket: string;
 	readonly #abort = new AbortController();
@@ -61,9 +64,13 @@ export class Session {
 	/** Since when the index has been somebody's who does not answer. */
 	#heldSince: number | undefined;
 
-	constructor(options: SessionOptions) {
+	constructor(options: SessionOptions, open = new OpenFileSet()) {
 		this.#options = options;
 		this.#socket = socketPath(options.folder);
+		this.open = open;
+		open.changed = () => {
+			(this.#local ?? this.#remote)?.openFiles(open.paths);
+		};
 		this.notifier = new Notifier(async () => {
 			const engine = this.#local ?? this.#remote;
 			return await engine?.status().catch((): Status | undefined => undefined);
@@ -223,6 +230,7 @@ export class Session {
 				hello,
 				engine: local,
 				notifier: this.notifier,
+				open: this.open,
 			});
 			this.#options.logger.log('info', `writing ${this.#options.folder}`);
 			if (this.#fault !== undefined && local.notice !== undefined) {
@@ -248,6 +256,7 @@ export class Session {
 
 	#ready(engine: Engine): void {
 		this.#lastProblem = undefined;
+		engine.openFiles(this.open.paths);
 		for (const waiter of this.#waiters.splice(0)) {
 			waiter.resolve(engine);
 		}

@@ -15,7 +15,7 @@ import { createWire } from './wire.ts';
  */
 export function serveSocket(
 	socket: Socket,
-	{ hello, engine, notifier }: SocketServerOptions,
+	{ hello, engine, notifier, open }: SocketServerOptions,
 	onEnd: () => void,
 ): () => void {
 	const connection = createWire(socket, socket);
@@ -30,15 +30,19 @@ export function serveSocket(
 		}
 		return hello;
 	});
-	serveEngine(connection, () =>
-		greeted
-			? Promise.resolve(engine)
-			: Promise.reject(
-					new FiletideError(ErrorCodes.protocolMismatch, 'The first message must be filetide/hello.'),
-				),
+	serveEngine(
+		connection,
+		() =>
+			greeted
+				? Promise.resolve(engine)
+				: Promise.reject(
+						new FiletideError(ErrorCodes.protocolMismatch, 'The first message must be filetide/hello.'),
+					),
+		open,
 	);
 	const forget = () => {
 		notifier.delete(connection);
+		open.delete(connection);
 		socket.destroy();
 		onEnd();
 	};

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Methods, type Status } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Notifier, type Subscriber } from './notifier.ts';
+import { OpenFileSet } from './open-files.ts';
 import { RemoteEngine } from './remote-engine.ts';
 import { HELLO } from './session.ts';
 import { SocketServer } from './socket-server.ts';
@@ -33,7 +34,13 @@ test('who followed a server that closed is told nothing, and the others are told
 	const status = { settled: true } as Status;
 	const notifier = new Notifier(() => Promise.resolve(status));
 	const engine = { status: () => Promise.resolve(status) } as Engine;
-	const server = await SocketServer.listen({ path, hello: { ...HELLO, follow: false }, engine, notifier });
+	const server = await SocketServer.listen({
+		path,
+		hello: { ...HELLO, follow: false },
+		engine,
+		notifier,
+		open: new OpenFileSet(),
+	});
 	const follower = await RemoteEngine.connect(path, HELLO, notifier);
 	assert.ok(follower !== undefined);
 	await server.close();

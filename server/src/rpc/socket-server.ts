@@ -4,12 +4,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Hello } from '#shared/protocol.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Notifier } from './notifier.ts';
+import type { OpenFileSet } from './open-files.ts';
 
 export interface SocketServerOptions {
 	path: string;
 	hello: Hello;
 	engine: Engine;
 	notifier: Notifier;
+	open: OpenFileSet;
 }
 
 export class SocketServer {

@@ -23,6 +23,7 @@ const ENTRIES = {
 	drain: 'server/src/watching/drain-main.ts',
 	crawl: 'server/src/engine/crawl-main.ts',
 	graph: 'server/src/engine/graph-main.ts',
+	'graph-reader': 'server/src/engine/reader-main.ts',
 	verify: 'server/src/engine/verify-main.ts',
 };
 

@@ -1,23 +1,23 @@
 /**
- * Entry point of the process that keeps the graph. A process of its own: what a parser allocates is given back when it ends,
- * and a file that ends or blocks the parser ends nothing else.
+ * Entry point of the process that keeps the graph. A process of its own, so that all of its memory is given back when there is
+ * nothing to do. It reads no file itself (reader-main.ts).
  */
-import { GraphTable } from '../index/graph-table.ts';
-import { LogFeed } from '../index/log-feed.ts';
-import { typeScript } from '../languages/typescript/language.ts';
-import { TypeScriptResolver } from '../languages/typescript/resolver.ts';
-import { describeError } from '../platform/log.ts';
-import { keepHeapSmall } from '../platform/memory.ts';
-import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { packageOf } from '../graph/packages.ts';
 import { ProgressTracker } from '../graph/progress-tracker.ts';
 import { Updater } from '../graph/updater.ts';
+import { GraphTable } from '../index/graph-table.ts';
+import { LogFeed } from '../index/log-feed.ts';
+import { typeScriptNames } from '../languages/typescript/names.ts';
+import { describeError } from '../platform/log.ts';
+import { keepHeapSmall } from '../platform/memory.ts';
+import type { FromGraph, ToGraph } from './graph-messages.ts';
+import { ReaderPool } from './reader-pool.ts';
 
 /** Progress is told so often at most. */
 const TELL_MS = 100;
 
 keepHeapSmall();
-const [folder = '', careful] = process.argv.slice(2);
+const [folder = ''] = process.argv.slice(2);
 let timer: NodeJS.Timeout | undefined;
 
 function post(message: FromGraph): void {
@@ -32,14 +32,14 @@ process.on('disconnect', () => {
 try {
 	const feed = new LogFeed(folder);
 	const table = new GraphTable(folder, false);
+	const readers = new ReaderPool();
 	const updater = new Updater({
 		feed,
 		table,
-		language: typeScript,
-		resolver: new TypeScriptResolver(),
-		affected: { isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member), packageOf },
+		language: typeScriptNames,
+		readers,
+		affected: { isCalledFromOutside: (member) => typeScriptNames.isCalledFromOutside(member), packageOf },
 		progress: new ProgressTracker(() => performance.now()),
-		careful: careful === 'careful',
 		invalidated: (files, seq) => {
 			post({ type: 'invalidated', files, seq });
 		},
@@ -70,6 +70,7 @@ try {
 			case 'stop':
 				clearTimeout(timer);
 				updater.stop();
+				readers.stop();
 				void Promise.all([table.close(), feed.close()]).then(() => {
 					process.disconnect();
 				});

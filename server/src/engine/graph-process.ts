@@ -1,4 +1,7 @@
-/** The server's side of the process that keeps the graph: started when there is an index, started again when it ends. */
+/**
+ * The server's side of the process that keeps the graph: started when there is an index, started again when it ends, and ended
+ * while there is nothing to do: a process that rests takes some 45 MB, and is there again within a tenth of a second.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { GraphStatus } from '#shared/protocol.ts';
@@ -10,8 +13,8 @@ import type { Logger } from '../platform/log.ts';
 /** Before it is started again, doubled each time up to the most. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
-/** Who says nothing for so long while there is work is stuck in one file. */
-const SILENT_MS = 30_000;
+/** After so long without work it is ended. Longer than the pauses of somebody who types. */
+const REST_MS = 20_000;
 
 export interface GraphListener {
 	progressed(progress: GraphStatus): void;
@@ -26,10 +29,15 @@ export class GraphProcess {
 	#child: ChildProcess | undefined;
 	#isReady = false;
 	#stopped = false;
-	#careful = false;
 	#restartMs = RESTART_FIRST_MS;
 	#restartTimer: NodeJS.Timeout | undefined;
-	#silence: NodeJS.Timeout | undefined;
+	#rest: NodeJS.Timeout | undefined;
+	/** Ended because there was nothing to do. */
+	#isResting = false;
+	/** There is something to do again. */
+	#isNeeded = false;
+	/** Nobody was asked yet to read once more what could not be read. */
+	#mustRetry = false;
 	#serial = 0;
 	/** Who waits until the graph has come to a record of the log. */
 	readonly #waiting = new Map<number, { seq: number; done: () => void }>();
@@ -48,8 +56,7 @@ export class GraphProcess {
 
 	/** The log has grown. */
 	wake(): void {
-		this.#send({ type: 'wake' });
-		this.#expect();
+		this.#work({ type: 'wake' });
 	}
 
 	/** Resolves when the graph knows everything up to a record of the log. */
@@ -57,7 +64,7 @@ export class GraphProcess {
 		await new Promise<void>((done) => {
 			const id = ++this.#serial;
 			this.#waiting.set(id, { seq, done });
-			this.#send({ type: 'sync', id, seq });
+			this.#work({ type: 'sync', id, seq });
 		});
 	}
 
@@ -69,8 +76,8 @@ export class GraphProcess {
 
 	/** Has the files read once more that could not be read. */
 	retry(): void {
-		this.#send({ type: 'retry' });
-		this.#expect();
+		this.#mustRetry = true;
+		this.#work({ type: 'retry' });
 	}
 
 	/** Idempotent. */
@@ -80,13 +87,15 @@ export class GraphProcess {
 		}
 		this.#stopped = true;
 		clearTimeout(this.#restartTimer);
-		clearTimeout(this.#silence);
+		clearTimeout(this.#rest);
 		const child = this.#child;
 		if (child !== undefined) {
 			const ended = new Promise((resolve) => {
 				child.once('exit', resolve);
 			});
-			this.#send({ type: 'stop' });
+			if (!this.#isResting) {
+				this.#send({ type: 'stop' });
+			}
 			const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
 			await ended;
 			clearTimeout(timer);
@@ -94,8 +103,8 @@ export class GraphProcess {
 	}
 
 	#start(): void {
-		const entry = fileURLToPath(workerEntry('graph'));
-		const child = fork(entry, [this.#folder, ...(this.#careful ? ['careful'] : [])], {
+		this.#isResting = false;
+		const child = fork(fileURLToPath(workerEntry('graph')), [this.#folder], {
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 			// A debugger's or profiler's flags are for the server.
 			execArgv: ['--max-semi-space-size=4'],
@@ -116,17 +125,20 @@ export class GraphProcess {
 	#ended(code: number | null, signal: NodeJS.Signals | null): void {
 		this.#child = undefined;
 		this.#isReady = false;
-		clearTimeout(this.#silence);
-		this.#silence = undefined;
+		clearTimeout(this.#rest);
 		if (this.#stopped) {
+			return;
+		}
+		if (this.#isResting) {
+			if (this.#isNeeded) {
+				this.#start();
+			}
 			return;
 		}
 		this.#logger.log(
 			'warn',
 			`The process that keeps the dependency graph ended (${signal ?? code}); it is started again.`,
 		);
-		// The file that it was in may have ended it.
-		this.#careful = true;
 		this.#restartTimer = setTimeout(() => {
 			this.#start();
 		}, this.#restartMs);
@@ -134,7 +146,6 @@ export class GraphProcess {
 	}
 
 	#receive(message: FromGraph): void {
-		this.#heard();
 		switch (message.type) {
 			case 'ready':
 				this.#isReady = true;
@@ -142,20 +153,20 @@ export class GraphProcess {
 				for (const [id, { seq }] of this.#waiting) {
 					this.#send({ type: 'sync', id, seq });
 				}
-				this.#send({ type: 'wake' });
-				this.#expect();
+				this.#send(this.#mustRetry ? { type: 'retry' } : { type: 'wake' });
 				break;
-			case 'progress':
-				if (message.progress.pending === 0 && message.progress.indexing === undefined) {
-					this.#careful = false;
+			case 'progress': {
+				const { pending, inFlight, failed, indexing } = message.progress;
+				clearTimeout(this.#rest);
+				if (pending + inFlight + failed === 0 && indexing === undefined) {
 					this.#restartMs = RESTART_FIRST_MS;
-					clearTimeout(this.#silence);
-					this.#silence = undefined;
-				} else {
-					this.#expect();
+					this.#rest = setTimeout(() => {
+						this.#end();
+					}, REST_MS);
 				}
 				this.#listener.progressed(message.progress);
 				break;
+			}
 			case 'synced':
 				this.#waiting.get(message.id)?.done();
 				this.#waiting.delete(message.id);
@@ -169,28 +180,32 @@ export class GraphProcess {
 		}
 	}
 
-	/** There is work: whoever does it is heard of before long. */
-	#expect(): void {
-		if (this.#isReady) {
-			this.#silence ??= setTimeout(() => {
-				this.#logger.log(
-					'warn',
-					'The process that keeps the dependency graph is stuck in a file; it is ended.',
-				);
-				this.#child?.kill('SIGKILL');
-			}, SILENT_MS);
+	/** Has something done by a process, which is started when there is none. */
+	#work(message: ToGraph): void {
+		clearTimeout(this.#rest);
+		if (this.#isResting) {
+			this.#isNeeded = true;
+			if (this.#child === undefined) {
+				this.#start();
+			}
+		} else {
+			this.#send(message);
 		}
 	}
 
-	#heard(): void {
-		clearTimeout(this.#silence);
-		this.#silence = undefined;
+	#end(): void {
+		if (this.#waiting.size === 0) {
+			this.#isNeeded = false;
+			this.#send({ type: 'stop' });
+			this.#isResting = true;
+		}
 	}
 
 	#send(message: ToGraph): void {
 		if (this.#child?.connected === true && (this.#isReady || message.type === 'stop')) {
 			// One that ends now is started again and asked anew.
 			this.#child.send(message, () => undefined);
+			this.#mustRetry &&= message.type !== 'retry';
 		}
 	}
 }

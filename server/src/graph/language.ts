@@ -1,14 +1,18 @@
 /** What a language brings: the engine knows none (DESIGN.md §6). */
 import type { FileFacts, Request } from './facts.ts';
 
-export interface Language {
+/** What is known of a language without its parser: whoever keeps the graph reads no file. */
+export interface LanguageNames {
 	readonly name: string;
 	/** Whether files of this name are read by it. */
 	reads(path: string): boolean;
-	/** @param path absolute; decides between dialects */
-	extract(path: string, text: string): FileFacts;
 	/** Names of members that something outside the program calls: that nobody mentions them says nothing. */
 	isCalledFromOutside(member: string): boolean;
+}
+
+export interface Language extends LanguageNames {
+	/** @param path absolute; decides between dialects */
+	extract(path: string, text: string): FileFacts;
 }
 
 /** Finds the files that requests lead to. */

@@ -1,8 +1,11 @@
 /** The graph as it is stored: entries are read when they are asked for, and kept for a while. */
-import { basename, dirname } from 'node:path';
-import { type GraphTable, keyBytes } from '../index/graph-table.ts';
-import { decodeEntry, encodeEntry } from './codec.ts';
-import { type FileEntry, GLOB, type GraphStore, keysOf } from './store.ts';
+import { basename } from 'node:path';
+import { hashOf } from '../index/graph-keys.ts';
+import type { GraphTable } from '../index/graph-table.ts';
+import { decodeEntry } from './codec.ts';
+import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, WIDENED } from './lookups.ts';
+import type { StoredEntry } from './reading.ts';
+import type { FileEntry, GraphStore } from './store.ts';
 
 /** Entries that are kept decoded: what a change reaches is asked for again and again. */
 const MOST_DECODED = 2000;
@@ -33,24 +36,24 @@ export class StoredGraph implements GraphStore {
 	}
 
 	users(key: string): Iterable<string> {
-		return this.#table.users(bytesOf(key));
+		return this.#table.users(storedKey(key));
 	}
 
 	usersOfModule(module: string): Iterable<string> {
-		return this.#table.users(keyBytes('m', module));
+		return this.#table.users(moduleKey(module));
 	}
 
 	globs(): Iterable<string> {
-		return this.#table.users(keyBytes('b'));
+		return this.#table.users(GLOBS);
 	}
 
 	widened(): Iterable<string> {
-		return this.#table.users(keyBytes('w'));
+		return this.#table.users(WIDENED);
 	}
 
 	/** The files whose requests may lead elsewhere when a file of this path comes or goes. */
 	askingFor(path: string): Set<string> {
-		return new Set(stemsOf(path).flatMap((stem) => [...this.#table.users(keyBytes('t', stem))]));
+		return new Set(stemsOf(path).flatMap((stem) => [...this.#table.users(stemKey(stem))]));
 	}
 
 	/** Whether a specifier may lead to a file of this path. */
@@ -58,72 +61,63 @@ export class StoredGraph implements GraphStore {
 		return stemsOf(path).includes(stemOf(basename(specifier)));
 	}
 
+	/** What is stored of a file, as it is stored. */
+	stored(path: string): { text: string; hash: string } | undefined {
+		return this.#table.stored(path);
+	}
+
 	/**
-	 * Stores what a file is now, in a transaction of the table.
+	 * Stores what files are now, in a transaction of the table.
 	 *
-	 * @param entry undefined when it is gone
-	 * @returns what was stored before; `same` when nothing differs
+	 * @returns for each what was stored before, and whether that differs
 	 */
-	put(path: string, entry: FileEntry | undefined): { before: string | undefined; same: boolean } {
-		const before = this.#table.file(path);
-		const text = entry === undefined ? undefined : encodeEntry(entry);
-		if (before === text) {
-			return { before, same: true };
+	put(files: readonly { path: string; now: StoredEntry | undefined }[]): Stored[] {
+		const rows: string[] = [];
+		const results = files.map(({ path, now }) => this.#putOne(path, now, rows));
+		// Each row in a page of its own would be a page to write.
+		this.#table.addUsers(rows.sort());
+		return results;
+	}
+
+	#putOne(path: string, now: StoredEntry | undefined, rows: string[]): Stored {
+		const stored = this.#table.stored(path);
+		if (stored === undefined ? now === undefined : now?.text === stored.text) {
+			if (now !== undefined && stored !== undefined && now.hash !== stored.hash) {
+				this.#table.putFile(path, now.text, now.hash);
+			}
+			return { before: undefined, differs: false };
 		}
-		const had = before === undefined ? new Map<string, Buffer>() : lookupsOf(decodeEntry(before));
-		const has = entry === undefined ? new Map<string, Buffer>() : lookupsOf(entry);
-		for (const [key, bytes] of had) {
+		const before = stored === undefined ? undefined : { text: stored.text, entry: decodeEntry(stored.text) };
+		const had = new Set(before === undefined ? [] : lookupsOf(before.entry));
+		const has = new Set(now?.keys);
+		const hash = hashOf(path);
+		for (const key of had) {
 			if (!has.has(key)) {
-				this.#table.removeUser(bytes, path);
+				this.#table.removeUser(key, path);
 			}
 		}
-		for (const [key, bytes] of has) {
+		for (const key of has) {
 			if (!had.has(key)) {
-				this.#table.addUser(bytes, path);
+				rows.push(key + hash);
 			}
 		}
-		for (const glob of entry?.resolved.filter((module) => module.startsWith(GLOB)) ?? []) {
+		for (const glob of now?.globs ?? []) {
 			// Found by its pattern: one row for all who ask for it.
 			this.#table.putFile(glob, '');
-			this.#table.addUser(keyBytes('b'), glob);
+			this.#table.addUser(GLOBS, glob);
 		}
-		this.#table.putFile(path, text);
+		if (now === undefined) {
+			this.#table.removeFile(path);
+		} else {
+			this.#table.putFile(path, now.text, now.hash);
+		}
 		this.#decoded.delete(path);
-		return { before, same: false };
+		return { before, differs: true };
 	}
 }
 
-/** Everything that a file is found by. */
-function lookupsOf(entry: FileEntry): Map<string, Buffer> {
-	const lookups = new Map(Array.from(keysOf(entry), (key) => [key, bytesOf(key)]));
-	for (const { specifier, kind } of entry.facts.requests) {
-		if (kind !== 'glob') {
-			const stem = stemOf(basename(specifier));
-			lookups.set(`t ${stem}`, keyBytes('t', stem));
-		}
-	}
-	if (entry.facts.widenings.length > 0) {
-		lookups.set('w', keyBytes('w'));
-	}
-	return lookups;
-}
-
-/** The keys of {@link keysOf} as bytes: one module's are neighbours. */
-function bytesOf(key: string): Buffer {
-	const kind = key.slice(0, 1);
-	const rest = key.slice(2);
-	const end = rest.lastIndexOf('\n');
-	return kind === 'm' ? keyBytes(kind, rest.slice(0, end), rest.slice(end + 1)) : keyBytes(kind, rest);
-}
-
-/** What specifiers end with that may mean a file: its name, or its folder's. */
-function stemsOf(path: string): string[] {
-	const stem = stemOf(basename(path));
-	return stem === 'index' ? [stem, stemOf(basename(dirname(path)))] : [stem];
-}
-
-/** A name without what comes behind its first dot: `a`, `a.js`, `a.d.ts` and `a.native.ts` may all be meant by one specifier. */
-function stemOf(name: string): string {
-	const dot = name.indexOf('.', 1);
-	return dot === -1 ? name : name.slice(0, dot);
+interface Stored {
+	/** Undefined for a file that was not known, and where nothing differs. */
+	before: { text: string; entry: FileEntry } | undefined;
+	differs: boolean;
 }

@@ -1,43 +1,53 @@
 /**
- * Keeps the stored graph in step with the log. Each batch, with the cursor behind it, is one transaction: a crash repeats
- * nothing that was committed and loses nothing that was not. Files that were there before the graph was come in the
- * background, behind everything that changes.
+ * Keeps the stored graph in step with the log: changes come into the queue, others read them, and what was read is stored with
+ * what it affects told. Files that were there before the graph was come in the background, behind everything that changes.
+ * Everything here runs in one thread, the only one that writes the graph.
  */
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import type { GraphStatus } from '#shared/protocol.ts';
-import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
 import { GRAPH_VERSION, type GraphTable } from '../index/graph-table.ts';
-import type { FeedRecord, LogFeed } from '../index/log-feed.ts';
-import { toFileSystem } from '../platform/names.ts';
-import { isInside } from '../platform/paths.ts';
-import { affectedBy, type AffectedFile, type AffectedOptions } from './affected.ts';
-import { decodeEntry } from './codec.ts';
-import type { FileChange } from './delta.ts';
+import type { LogFeed } from '../index/log-feed.ts';
+import type { PendingUpdate } from '../index/pending-table.ts';
+import type { AffectedFile, AffectedOptions } from './affected.ts';
+import { type Chunk, FirstIndexing } from './first-indexing.ts';
+import { GraphUpdater, type ReadUpdate } from './graph-updater.ts';
+import type { LanguageNames } from './language.ts';
+import { ParkedFiles } from './parked-files.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
-import { entryOf, entryOfWhole } from './read-entry.ts';
-import type { Language, ModuleResolver } from './language.ts';
-import type { FileEntry } from './store.ts';
+import type { Order, Reading } from './reading.ts';
+import { UpdateScheduler } from './scheduler.ts';
 import { StoredGraph } from './stored-graph.ts';
 
-/** Records of the log in one transaction. */
-const BATCH = 500;
-/** Files of a first indexing in one transaction: a live change waits for no more than these. */
-const SLICE = 50;
-/** Larger ones were written by no person. */
-const MAX_BYTES = 2 * 1024 * 1024;
+/** Updates that are read together: a change that comes meanwhile waits for no more than one of the files. */
+const BATCH = 16;
+/** Updates that are stored together: what they affect is followed once. */
+const MOST_STORED = 500;
+/** What was read waits for others that are being read, but not longer. */
+const GATHER_MS = 250;
+/** Chunks of the first indexing that are stored together, and that may be under way. */
+const CHUNKS_STORED = 8;
+const CHUNKS_UNDER_WAY = 24;
 
-/** Files that say how requests are resolved beneath their folder. */
-const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
+/** Whoever reads files. Never rejects: what cannot be read is a reading, too. */
+export interface Readers {
+	/** How many calls keep all of them busy. */
+	readonly capacity: number;
+	/**
+	 * @param urgent before whatever is not
+	 * @param serial grows when what requests lead to may have changed
+	 */
+	read(orders: readonly Order[], options: { urgent: boolean; serial: number }): Promise<Reading[]>;
+	/** The same of one that may end or block who reads it. */
+	readAlone(order: Order): Promise<Reading>;
+	/** This file need not be read any more, if it was not. */
+	cancel(path: string): void;
+}
 
 interface UpdaterOptions {
 	feed: LogFeed;
 	table: GraphTable;
-	language: Language;
-	resolver: ModuleResolver;
+	language: LanguageNames;
+	readers: Readers;
 	affected: AffectedOptions;
-	/** Each file before it is read, when the last run ended within one: it may end this one too. */
-	careful: boolean;
 	progress: ProgressTracker;
 	/** What a batch of changes invalidates. */
 	invalidated(files: AffectedFile[], seq: number): void;
@@ -45,49 +55,76 @@ interface UpdaterOptions {
 	changed(): void;
 }
 
-/** More parked files than these are counted, but not named. */
-const MOST_NAMED = 100;
+interface IndexReading {
+	path: string;
+	reading: Reading;
+	since: number;
+}
 
 export class Updater {
 	readonly #options: UpdaterOptions;
-	readonly #graph: StoredGraph;
-	#files: number;
-	#open: ReadonlySet<string> = new Set();
-	/** Files that the first indexing has come by. */
-	#seen = 0;
-	#total = 0;
-	/** Files that cannot be read, each as it was then. */
-	readonly #parked: Map<string, string>;
+	readonly #scheduler: UpdateScheduler;
+	readonly #indexing: FirstIndexing<IndexReading>;
+	readonly #parked: ParkedFiles;
+	readonly #graph: GraphUpdater;
+	readonly #stored: StoredGraph;
+	/** What was read and is not stored yet, and since when. */
+	#read: ReadUpdate[] = [];
+	#readSince = 0;
+	/** For each call of the readers, what had moved when it began. */
+	readonly #reads = new Set<{ since: number; urgent: boolean }>();
 	#scheduled = false;
 	#stopped = false;
+	#retryTimer: NodeJS.Timeout | undefined;
 	#waiters: { seq: number; done: () => void }[] = [];
 
 	constructor(options: UpdaterOptions) {
 		this.#options = options;
-		this.#graph = new StoredGraph(options.table);
+		const { feed, table, language, readers } = options;
 		this.#begin();
-		this.#files = (options.table.get('files') as number | undefined) ?? 0;
-		if (this.#position !== undefined) {
-			this.#total = options.feed.fileCount;
-			options.progress.indexed(0, this.#total);
-		}
-		this.#parked = new Map(options.table.parked().map(({ path, why }) => [path, why.slice(0, why.indexOf('\n'))]));
-		const last = options.careful ? this.#last : undefined;
-		if (last !== undefined && last.times >= MOST_ATTEMPTS) {
-			this.#park(last.path, markOf(last.path), 'Reading it ended the process that reads files.');
-		}
+		this.#stored = new StoredGraph(table);
+		this.#parked = new ParkedFiles(table);
+		const position = table.get('position') as string | undefined;
+		this.#indexing = new FirstIndexing(
+			feed,
+			(name) => language.reads(name),
+			position === undefined ? undefined : Buffer.from(position, 'hex'),
+		);
+		this.#scheduler = new UpdateScheduler({
+			feed,
+			table,
+			graph: this.#stored,
+			language,
+			now: Date.now,
+			reindex: () => {
+				table.set('position', '');
+				this.#indexing.restart();
+				this.#tellIndexing();
+			},
+			superseded: (path) => {
+				readers.cancel(path);
+			},
+		});
+		this.#graph = new GraphUpdater({
+			table,
+			graph: this.#stored,
+			scheduler: this.#scheduler,
+			parked: this.#parked,
+			affected: options.affected,
+		});
+		this.#tellIndexing();
 	}
 
 	get progress(): GraphStatus {
 		const { feed, table, progress } = this.#options;
-		const parked = this.#parked.size === 0 ? [] : table.parked().slice(0, MOST_NAMED);
+		const { failed, inFlight, drained } = this.#scheduler;
 		return {
-			files: this.#files,
-			pending: feed.head - this.#cursor,
-			inFlight: 0,
-			failed: 0,
-			parked: parked.map(({ path, why }) => ({ path, why: why.slice(why.indexOf('\n') + 1) })),
-			parkedCount: this.#parked.size,
+			files: this.#graph.files,
+			pending: feed.head - drained + Math.max(0, table.pending.count - failed - inFlight),
+			inFlight,
+			failed,
+			parked: this.#parked.named,
+			parkedCount: this.#parked.count,
 			...progress.status,
 		};
 	}
@@ -98,26 +135,28 @@ export class Updater {
 			this.#scheduled = true;
 			setImmediate(() => {
 				this.#scheduled = false;
-				if (!this.#stopped && this.#step()) {
-					this.wake();
+				if (!this.#stopped) {
+					this.#step();
 				}
 			});
 		}
 	}
 
-	/** These files are open in editors: they are read first. */
+	/** These files are open in editors: their updates go first. */
 	open(paths: readonly string[]): void {
-		this.#open = new Set(paths);
+		this.#scheduler.open(paths);
 	}
 
 	/** Reads the files once more that could not be read. */
 	retry(): void {
-		const paths = [...this.#parked.keys()];
-		for (const path of paths) {
-			this.#unpark(path);
-		}
-		this.#take(new Set(paths), new Set(), this.#cursor);
+		this.#options.table.transact(() => {
+			for (const path of this.#parked.paths) {
+				this.#parked.unpark(path);
+				this.#scheduler.add(path, { isEdited: true, resolves: true });
+			}
+		});
 		this.#options.changed();
+		this.wake();
 	}
 
 	/** Resolves when the graph knows everything up to a record of the log. */
@@ -128,35 +167,25 @@ export class Updater {
 		});
 	}
 
+	/** What is being read is forgotten, and read again by whoever comes next. */
 	stop(): void {
 		this.#stopped = true;
-	}
-
-	get #cursor(): number {
-		return (this.#options.table.get('cursor') as number | undefined) ?? 0;
-	}
-
-	/** Where the first indexing is; undefined when it is complete. */
-	get #position(): Buffer | undefined {
-		const stored = this.#options.table.get('position') as string | undefined;
-		return stored === undefined ? undefined : Buffer.from(stored, 'hex');
+		clearTimeout(this.#retryTimer);
 	}
 
 	/** A graph of another index, or of another version, is of no use. */
 	#begin(): void {
 		const { table, feed } = this.#options;
 		feed.refresh();
-		if (
-			table.get('version') === GRAPH_VERSION &&
-			table.get('index') === feed.indexId &&
-			feed.head >= this.#cursor
-		) {
+		const drained = (table.get('drained') as number | undefined) ?? 0;
+		if (table.get('version') === GRAPH_VERSION && table.get('index') === feed.indexId && feed.head >= drained) {
 			return;
 		}
 		table.transact(() => {
 			table.clear();
 			table.set('version', GRAPH_VERSION);
 			table.set('index', feed.indexId);
+			table.set('drained', feed.head);
 			table.set('cursor', feed.head);
 			// What files were before is not known.
 			table.set('from', feed.head);
@@ -164,25 +193,52 @@ export class Updater {
 		});
 	}
 
-	/** Returns whether there is more to do. */
-	#step(): boolean {
-		const { feed } = this.#options;
-		feed.refresh();
-		const records = feed.after(this.#cursor, BATCH);
-		if (records.length > 0) {
-			this.#follow(records);
-		} else if (this.#position !== undefined) {
-			this.#index(this.#position);
-		} else {
+	// --- the story ---------------------------------------------------------------------------------------------------
+
+	#step(): void {
+		this.#options.feed.refresh();
+		const isMore = this.#scheduler.drain();
+		this.#dispatch();
+		this.#store();
+		this.#storeIndexed();
+		this.#dispatchIndexing();
+		if (isMore) {
+			this.wake();
+		} else if (this.#isIdle) {
 			this.#prune();
-			this.#tell();
-			// Also that there is nothing to do: who asked waits to hear of it.
-			this.#options.changed();
-			return false;
 		}
-		this.#options.changed();
+		this.#retryLater();
 		this.#tell();
-		return true;
+		// Also that there is nothing to do: who asked waits to hear of it.
+		this.#options.changed();
+	}
+
+	/** Whether nothing is left to do but what waits for its time. */
+	get #isIdle(): boolean {
+		return this.#reads.size === 0 && this.#indexing.isComplete;
+	}
+
+	#tell(): void {
+		if (this.#waiters.length > 0 && this.#indexing.isComplete) {
+			const ready = this.#waiters.filter(({ seq }) => this.#scheduler.isDone(seq));
+			this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+			for (const { done } of ready) {
+				done();
+			}
+		}
+	}
+
+	#retryLater(): void {
+		clearTimeout(this.#retryTimer);
+		const { nextDue } = this.#scheduler;
+		if (nextDue !== undefined && this.#reads.size === 0) {
+			this.#retryTimer = setTimeout(
+				() => {
+					this.wake();
+				},
+				Math.max(0, nextDue - Date.now()) + 1,
+			);
+		}
 	}
 
 	/** What files were is remembered for as long as the log remembers their changes. */
@@ -197,229 +253,171 @@ export class Updater {
 		}
 	}
 
-	#tell(): void {
-		if (this.#position === undefined) {
-			const cursor = this.#cursor;
-			const ready = this.#waiters.filter(({ seq }) => seq <= cursor);
-			this.#waiters = this.#waiters.filter(({ seq }) => seq > cursor);
-			for (const { done } of ready) {
-				done();
+	// --- what changes ------------------------------------------------------------------------------------------------
+
+	#dispatch(): void {
+		const { readers } = this.#options;
+		while (this.#urgent < readers.capacity && this.#read.length < MOST_STORED) {
+			const updates = this.#scheduler.take(BATCH);
+			if (updates.length === 0) {
+				break;
+			}
+			const orders = updates.map((update) => this.#order(update));
+			this.#add(updates.flatMap((update, i) => (orders[i] === undefined ? [this.#unread(update)] : [])));
+			const together = updates.flatMap((update, i) => {
+				const order = orders[i];
+				return order !== undefined && update.attempts === 0 ? [{ update, order }] : [];
+			});
+			if (together.length > 0) {
+				void this.#readAll(together, (all) => readers.read(all, { urgent: true, serial: this.#serial }));
+			}
+			for (const [i, update] of updates.entries()) {
+				const order = orders[i];
+				if (order !== undefined && update.attempts > 0) {
+					void this.#readAll([{ update, order }], async () => [await readers.readAlone(order)]);
+				}
 			}
 		}
+	}
+
+	get #urgent(): number {
+		return Array.from(this.#reads).filter(({ urgent }) => urgent).length;
+	}
+
+	get #serial(): number {
+		return this.#scheduler.moves.serial;
+	}
+
+	/** Undefined for what need not be read. */
+	#order({ path, isEdited, resolves, isGone }: PendingUpdate): Order | undefined {
+		if (isGone || this.#parked.has(path)) {
+			return undefined;
+		}
+		const stored = resolves ? this.#stored.stored(path) : undefined;
+		const hash = resolves ? stored?.hash : this.#options.table.contentHash(path);
+		if (!isEdited && hash === undefined) {
+			// It asks for something that has moved, and is gone itself.
+			return undefined;
+		}
+		return { path, hash: hash ?? '', stored: stored?.text };
+	}
+
+	#unread(update: PendingUpdate): ReadUpdate {
+		return { update, reading: { state: update.isGone ? 'gone' : 'same', ms: 0 }, since: this.#serial };
+	}
+
+	async #readAll(
+		updates: readonly { update: PendingUpdate; order: Order }[],
+		read: (orders: Order[]) => Promise<Reading[]>,
+	): Promise<void> {
+		const readings = await this.#during(true, () => read(updates.map(({ order }) => order)));
+		if (!this.#stopped) {
+			this.#add(
+				updates.map(({ update }, i) => ({ update, reading: readings.result[i]!, since: readings.since })),
+			);
+			this.wake();
+		}
+	}
+
+	async #during<T>(urgent: boolean, work: () => Promise<T>): Promise<{ result: T; since: number }> {
+		const read = { since: this.#serial, urgent };
+		this.#reads.add(read);
+		try {
+			return { result: await work(), since: read.since };
+		} finally {
+			this.#reads.delete(read);
+		}
+	}
+
+	#add(read: readonly ReadUpdate[]): void {
+		if (this.#read.length === 0) {
+			this.#readSince = performance.now();
+		}
+		this.#read.push(...read);
+		for (const { reading } of read) {
+			if (reading.state === 'read') {
+				this.#options.progress.processed(reading.ms);
+			}
+		}
+	}
+
+	#store(): void {
+		const isDue =
+			this.#urgent === 0 ||
+			this.#read.length >= MOST_STORED ||
+			performance.now() - this.#readSince > GATHER_MS ||
+			this.#read.some(({ update }) => this.#scheduler.isOpen(update.path));
+		if (this.#read.length === 0 || !isDue) {
+			return;
+		}
+		const read = this.#read;
+		this.#read = [];
+		const affected = this.#graph.apply(read);
+		this.#forgetMoves();
+		if (affected !== undefined) {
+			this.#options.invalidated(affected, Math.max(...read.map(({ update }) => update.last)));
+		}
+		for (const { update } of read) {
+			if (update.isEdited) {
+				this.#options.progress.propagated(Date.now() - update.time);
+			}
+		}
+		this.wake();
+	}
+
+	#forgetMoves(): void {
+		this.#scheduler.moves.forget(
+			Math.min(
+				this.#serial,
+				...Array.from(this.#reads, ({ since }) => since),
+				...this.#read.map(({ since }) => since),
+			),
+		);
 	}
 
 	// --- what was there before ---------------------------------------------------------------------------------------
 
-	#index(position: Buffer): void {
-		const { feed, table, resolver, progress } = this.#options;
-		const { paths, next } = feed.files(position, SLICE);
-		resolver.forget();
-		const read = paths.filter((path) => this.#isRead(path)).map((path) => ({ path, entry: this.#read(path) }));
-		table.transact(() => {
-			for (const { path, entry } of read) {
-				this.#put(path, entry);
+	#dispatchIndexing(): void {
+		const { readers } = this.#options;
+		while (this.#reads.size < readers.capacity && this.#indexing.underWay < CHUNKS_UNDER_WAY) {
+			const chunk = this.#indexing.next();
+			if (chunk === undefined) {
+				break;
 			}
-			table.set('at', undefined);
-			table.set('position', next?.toString('hex'));
-			table.set('files', this.#files);
-		});
-		this.#seen = (position.length === 0 ? 0 : this.#seen) + paths.length;
-		if (next === undefined) {
+			void this.#readChunk(chunk);
+		}
+	}
+
+	async #readChunk(chunk: Chunk<IndexReading>): Promise<void> {
+		const { readers, table } = this.#options;
+		const orders = chunk.paths.map((path) => ({ path, hash: table.contentHash(path) ?? '', stored: undefined }));
+		const { result, since } = await this.#during(false, () =>
+			readers.read(orders, { urgent: false, serial: this.#serial }),
+		);
+		chunk.readings = chunk.paths.map((path, i) => ({ path, reading: result[i]!, since }));
+		this.wake();
+	}
+
+	#storeIndexed(): void {
+		if (this.#indexing.ready < CHUNKS_STORED && !this.#indexing.isAllRead) {
+			return;
+		}
+		const chunks = this.#indexing.take();
+		this.#graph.add(
+			chunks.flatMap(({ readings }) => readings!),
+			chunks.at(-1)!.next?.toString('hex'),
+		);
+		this.#forgetMoves();
+		this.#tellIndexing();
+		this.wake();
+	}
+
+	#tellIndexing(): void {
+		const { progress } = this.#options;
+		if (this.#indexing.isComplete) {
 			progress.indexingEnded();
 		} else {
-			this.#total = this.#seen === paths.length ? feed.fileCount : this.#total;
-			progress.indexed(this.#seen, this.#total);
-		}
-	}
-
-	// --- what changes ------------------------------------------------------------------------------------------------
-
-	#follow(records: readonly FeedRecord[]): void {
-		const { touched, moved, isReindexed } = this.#touchedBy(records);
-		this.#take(touched, moved, records.at(-1)!.seq, isReindexed);
-		for (const { time } of records) {
-			this.#options.progress.propagated(Date.now() - time);
-		}
-	}
-
-	/** Reads files as they are now, with those that they concern, and follows the log up to a record, in one transaction. */
-	#take(touched: ReadonlySet<string>, moved: ReadonlySet<string>, seq: number, isReindexed = false): void {
-		const { table, resolver } = this.#options;
-		resolver.forget();
-		const paths = new Set([...this.#open].filter((path) => touched.has(path)));
-		for (const path of touched) {
-			paths.add(path);
-		}
-		for (const path of touched) {
-			for (const user of this.#concernedBy(path, moved.has(path))) {
-				paths.add(user);
-			}
-		}
-		const read = Array.from(paths)
-			.filter((path) => this.#isRead(path))
-			.map((path) => ({ path, entry: this.#readNow(path) }));
-		const changes = new Map<string, FileChange>();
-		table.transact(() => {
-			for (const { path, entry } of read) {
-				const { before, same } = this.#put(path, entry);
-				if (!same) {
-					table.remember(seq, path, before);
-					changes.set(path, {
-						before: before === undefined ? undefined : decodeEntry(before),
-						after: entry,
-						isEdited: touched.has(path),
-					});
-				}
-			}
-			table.set('at', undefined);
-			table.set('cursor', seq);
-			table.set('files', this.#files);
-			if (isReindexed) {
-				table.set('position', '');
-			}
-		});
-		if (changes.size > 0) {
-			this.#options.invalidated(affectedBy(this.#graph, changes, this.#options.affected), seq);
-		}
-	}
-
-	/** The paths that records are about, and those of them that came or went. */
-	#touchedBy(records: readonly FeedRecord[]): { touched: Set<string>; moved: Set<string>; isReindexed: boolean } {
-		const touched = new Set<string>();
-		const moved = new Set<string>();
-		let isReindexed = false;
-		for (const { type, kind, path, from } of records) {
-			if (type === WATCH_ADDED) {
-				isReindexed = true;
-			} else if (type === WATCH_REMOVED) {
-				isReindexed = true;
-				for (const known of this.#options.table.paths()) {
-					touched.add(known);
-				}
-			} else if (kind === 'file' || kind === 'link') {
-				touched.add(path);
-				if (type !== MODIFY && type !== METADATA) {
-					moved.add(path);
-				}
-				if (from !== '') {
-					touched.add(from);
-					moved.add(from);
-				}
-			} else if (kind === 'folder' && from !== '') {
-				for (const file of this.#options.feed.filesBeneath(path)) {
-					const old = from + file.slice(path.length);
-					for (const each of [file, old]) {
-						touched.add(each);
-						moved.add(each);
-					}
-				}
-			}
-		}
-		return { touched, moved, isReindexed };
-	}
-
-	/** Files that must be looked at again, because what they ask for may lead elsewhere now. */
-	*#concernedBy(path: string, hasMoved: boolean): Generator<string> {
-		if (hasMoved) {
-			yield* this.#graph.askingFor(path);
-		}
-		if (CONFIGURATIONS.test(basename(path))) {
-			for (const known of this.#options.table.paths()) {
-				if (isInside(dirname(path), known)) {
-					yield known;
-				}
-			}
-		}
-	}
-
-	// --- one file ----------------------------------------------------------------------------------------------------
-
-	#isRead(path: string): boolean {
-		return this.#options.language.reads(path);
-	}
-
-	#put(path: string, entry: FileEntry | undefined): { before: string | undefined; same: boolean } {
-		const stored = this.#graph.put(path, entry);
-		this.#files += (entry === undefined ? 0 : 1) - (stored.before === undefined ? 0 : 1);
-		return stored;
-	}
-
-	#readNow(path: string): FileEntry | undefined {
-		return this.#options.feed.isFile(path) ? this.#read(path) : undefined;
-	}
-
-	/** Undefined for a file that is gone. One that cannot be understood is parked: what was known of it is kept. */
-	#read(path: string): FileEntry | undefined {
-		const { language, resolver } = this.#options;
-		const mark = markOf(path);
-		if (mark === '') {
-			return undefined;
-		}
-		if (this.#parked.get(path) === mark) {
-			return this.#graph.entry(path);
-		}
-		this.#noteAttempt(path);
-		const startedAt = performance.now();
-		try {
-			const isLarge = Number(mark.split(' ')[0]) > MAX_BYTES;
-			const entry = isLarge
-				? entryOfWhole(mark)
-				: entryOf(path, readFileSync(toFileSystem(path), 'utf8'), language, resolver);
-			this.#unpark(path);
-			this.#options.progress.processed(performance.now() - startedAt);
-			// An edit that is not finished does not become what the next one is compared with.
-			return entry.facts.broken ? (this.#graph.entry(path) ?? entry) : entry;
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-				return undefined;
-			}
-			const why = error instanceof Error ? error.message : String(error);
-			this.#park(path, mark, why);
-			return this.#graph.entry(path);
-		}
-	}
-
-	/** The file that was being read when the last run ended, and how often. */
-	get #last(): { path: string; times: number } | undefined {
-		return this.#options.table.get('at') as { path: string; times: number } | undefined;
-	}
-
-	#noteAttempt(path: string): void {
-		const { careful, table } = this.#options;
-		if (careful) {
-			const last = this.#last;
-			const times = last?.path === path ? last.times + 1 : 1;
-			table.transact(() => {
-				table.set('at', { path, times });
-			});
-		}
-	}
-
-	/** Leaves a file out until it changes. */
-	#park(path: string, mark: string, why: string): void {
-		this.#parked.set(path, mark);
-		this.#options.table.transact(() => {
-			this.#options.table.park(path, `${mark}\n${why}`);
-		});
-	}
-
-	#unpark(path: string): void {
-		if (this.#parked.delete(path)) {
-			this.#options.table.transact(() => {
-				this.#options.table.unpark(path);
-			});
+			progress.indexed(this.#indexing.done, this.#indexing.total);
 		}
 	}
 }
-
-/** What a file is known by while it is parked; empty when there is none. */
-function markOf(path: string): string {
-	const stat = statSync(toFileSystem(path), { throwIfNoEntry: false });
-	return stat?.isFile() === true ? `${stat.size} ${stat.mtimeMs}` : '';
-}
-
-/** After so many processes that ended in it, a file is parked. */
-const MOST_ATTEMPTS = 3;
-
-const MODIFY = 1;
-const METADATA = 2;

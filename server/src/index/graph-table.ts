@@ -2,29 +2,37 @@
  * The graph's own LMDB environment, beside the index: everything in it can be made again from the files, so it is never
  * repaired, only dropped. One process writes it (engine/graph-main.ts), others read.
  */
-import { hash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { decodeName, encodeName } from '../platform/names.ts';
+import { HASH_BYTES, hashOf } from './graph-keys.ts';
+import { PendingTable } from './pending-table.ts';
 import { seal, unseal } from './records.ts';
 
 /** Version of what is stored; another one is dropped and made again. */
-export const GRAPH_VERSION = 1;
+export const GRAPH_VERSION = 3;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;
 
-const HASH_BYTES = 8;
 const NOTHING = Buffer.alloc(0);
+/** In place of the hash of a content, where there is none. */
+const NO_HASH = '\0'.repeat(HASH_BYTES);
 
 interface GraphTables {
 	env: RootDatabase;
-	/** `version`, `indexId`, `cursor`, `bootstrap`, … */
+	/**
+	 * - `version`, `index`: whose graph it is
+	 * - `drained`: the record of the log up to which changes are in the queue, `cursor`: up to which they are in the graph
+	 * - `from`: the record from which on it is remembered what files were
+	 * - `position`: where the first indexing is; absent when it is complete
+	 * - `files`: how many are known
+	 */
 	meta: Database<unknown, string>;
-	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path. */
+	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path and the hash of the content. */
 	files: Database<Buffer, Buffer>;
-	/** what is looked up (see {@link keyBytes}), hash of the user's path → nothing. */
+	/** what is looked up (graph-keys.ts), hash of the user's path → nothing. */
 	users: Database<Buffer, Buffer>;
 	/** seq of the log (big-endian), hash of a path → what the file was before that. */
 	history: Database<Buffer, Buffer>;
@@ -39,6 +47,8 @@ function graphFolder(indexFolder: string): string {
 
 export class GraphTable {
 	readonly #tables: GraphTables;
+	/** Updates that wait. */
+	readonly pending: PendingTable;
 
 	/** @throws what LMDB throws: no such file, no permission, read-only file system */
 	constructor(indexFolder: string, readOnly: boolean) {
@@ -56,6 +66,10 @@ export class GraphTable {
 			history: env.openDB({ name: 'history', ...packed }),
 			parked: env.openDB({ name: 'parked', ...packed }),
 		};
+		this.pending = new PendingTable(
+			env.openDB({ name: 'pending', ...packed }),
+			env.openDB({ name: 'pending_by_path', ...packed }),
+		);
 	}
 
 	/** Runs `work` in one transaction; when it throws, nothing of it is kept. */
@@ -83,6 +97,7 @@ export class GraphTable {
 		]) {
 			table.clearSync();
 		}
+		this.pending.clear();
 	}
 
 	get(name: string): unknown {
@@ -102,16 +117,27 @@ export class GraphTable {
 
 	/** What is stored of a file. */
 	file(path: string): string | undefined {
-		return this.#read(this.#tables.files, hashOf(path))?.text;
+		return this.stored(path)?.text;
 	}
 
-	/**
-	 * Stores what is known of a file.
-	 *
-	 * @param text undefined when it is gone
-	 */
-	putFile(path: string, text: string | undefined): void {
-		this.#write(this.#tables.files, hashOf(path), path, text);
+	/** The same with the hash of the content that it was read from. */
+	stored(path: string): { text: string; hash: string } | undefined {
+		return this.#read(this.#tables.files, bytesOf(hashOf(path)));
+	}
+
+	/** Hash of the content that what is known of a file was read from. */
+	contentHash(path: string): string | undefined {
+		const value = this.#tables.files.get(Buffer.concat([bytesOf(hashOf(path)), chunkNumber(0)]));
+		return value === undefined ? undefined : hashIn(value);
+	}
+
+	/** Stores what is known of a file. */
+	putFile(path: string, text: string, hash: string = NO_HASH): void {
+		this.#write(this.#tables.files, bytesOf(hashOf(path)), path, text, hash);
+	}
+
+	removeFile(path: string): void {
+		this.#write(this.#tables.files, bytesOf(hashOf(path)), path, undefined);
 	}
 
 	/** Paths of all files, in no order. */
@@ -125,17 +151,26 @@ export class GraphTable {
 
 	// --- who uses what -----------------------------------------------------------------------------------------------
 
-	addUser(key: Buffer, path: string): void {
-		this.#tables.users.putSync(Buffer.concat([key, hashOf(path)]), NOTHING);
+	/** @param key see graph-keys.ts */
+	addUser(key: string, path: string): void {
+		this.addUsers([key + hashOf(path)]);
 	}
 
-	removeUser(key: Buffer, path: string): void {
-		this.#tables.users.removeSync(Buffer.concat([key, hashOf(path)]));
+	/** @param rows a key and the hash of a path each; in order they take half the time */
+	addUsers(rows: readonly string[]): void {
+		for (const row of rows) {
+			this.#tables.users.putSync(bytesOf(row), NOTHING);
+		}
+	}
+
+	removeUser(key: string, path: string): void {
+		this.#tables.users.removeSync(bytesOf(key + hashOf(path)));
 	}
 
 	/** The files that look something up under a key, or under one that begins so. */
-	*users(prefix: Buffer): Generator<string> {
-		for (const key of this.#tables.users.getKeys({ start: prefix, end: after(prefix) })) {
+	*users(prefix: string): Generator<string> {
+		const start = bytesOf(prefix);
+		for (const key of this.#tables.users.getKeys({ start, end: after(start) })) {
 			const first = Buffer.concat([key.subarray(-HASH_BYTES), Buffer.alloc(2)]);
 			const value = this.#tables.files.get(first);
 			if (value !== undefined) {
@@ -148,7 +183,7 @@ export class GraphTable {
 
 	/** Remembers what a file was before a change of the log; the first one of a seq stays. */
 	remember(seq: number, path: string, text: string | undefined): void {
-		const key = Buffer.concat([bytesOf(seq), hashOf(path)]);
+		const key = Buffer.concat([seqBytes(seq), bytesOf(hashOf(path))]);
 		if (!this.#tables.history.doesExist(Buffer.concat([key, Buffer.alloc(2)]))) {
 			this.#write(this.#tables.history, key, path, text ?? '');
 		}
@@ -157,7 +192,7 @@ export class GraphTable {
 	/** What the files that have changed after a seq were then; an empty text for those that were not. */
 	changedAfter(seq: number): Map<string, string> {
 		const found = new Map<string, string>();
-		for (const { key, value } of this.#tables.history.getRange({ start: bytesOf(seq + 1) })) {
+		for (const { key, value } of this.#tables.history.getRange({ start: seqBytes(seq + 1) })) {
 			if (key.readUInt16BE(key.length - 2) === 0 && !found.has(pathIn(value))) {
 				found.set(pathIn(value), this.#read(this.#tables.history, key.subarray(0, -2))?.text ?? '');
 			}
@@ -167,7 +202,7 @@ export class GraphTable {
 
 	/** Forgets what was before a seq. */
 	prune(seq: number): void {
-		for (const key of this.#tables.history.getKeys({ end: bytesOf(seq) })) {
+		for (const key of this.#tables.history.getKeys({ end: seqBytes(seq) })) {
 			this.#tables.history.removeSync(key);
 		}
 	}
@@ -175,11 +210,11 @@ export class GraphTable {
 	// --- files that cannot be read -----------------------------------------------------------------------------------
 
 	park(path: string, why: string): void {
-		this.#write(this.#tables.parked, hashOf(path), path, why);
+		this.#write(this.#tables.parked, bytesOf(hashOf(path)), path, why);
 	}
 
 	unpark(path: string): void {
-		this.#write(this.#tables.parked, hashOf(path), path, undefined);
+		this.#write(this.#tables.parked, bytesOf(hashOf(path)), path, undefined);
 	}
 
 	parked(): { path: string; why: string }[] {
@@ -195,11 +230,14 @@ export class GraphTable {
 
 	// --- chunks ------------------------------------------------------------------------------------------------------
 
-	#write(table: Database<Buffer, Buffer>, key: Buffer, path: string, text: string | undefined): void {
-		const name = encodeName(path);
-		const head = Buffer.alloc(2);
-		head.writeUInt16LE(name.length);
-		const bytes = text === undefined ? undefined : Buffer.concat([head, name, Buffer.from(text)]);
+	#write(
+		table: Database<Buffer, Buffer>,
+		key: Buffer,
+		path: string,
+		text: string | undefined,
+		hash: string = NO_HASH,
+	): void {
+		const bytes = text === undefined ? undefined : packed(path, hash, text);
 		const count = bytes === undefined ? 0 : Math.ceil(bytes.length / CHUNK_BYTES);
 		for (let chunk = 0; chunk < count; chunk++) {
 			const part = bytes!.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
@@ -210,7 +248,7 @@ export class GraphTable {
 		}
 	}
 
-	#read(table: Database<Buffer, Buffer>, key: Buffer): { path: string; text: string } | undefined {
+	#read(table: Database<Buffer, Buffer>, key: Buffer): { hash: string; text: string } | undefined {
 		const chunks: Buffer[] = [];
 		for (let chunk = 0; ; chunk++) {
 			const value = table.get(Buffer.concat([key, chunkNumber(chunk)]));
@@ -225,22 +263,25 @@ export class GraphTable {
 		}
 		const bytes = Buffer.concat(chunks);
 		const end = 2 + bytes.readUInt16LE();
-		return { path: decodeName(bytes, 2, end), text: bytes.toString('utf8', end) };
+		const hash = bytes.toString('latin1', end, end + HASH_BYTES);
+		return { hash, text: bytes.toString('utf8', end + HASH_BYTES) };
 	}
 }
 
-/** The bytes of a key: a letter for its kind, and the hash of each of its names. */
-export function keyBytes(kind: string, ...names: string[]): Buffer {
-	return Buffer.concat([Buffer.from(kind), ...names.map(hashOf)]);
-}
-
-function hashOf(text: string): Buffer {
-	// Lone surrogates stand for bytes that are no UTF-8: hashed as text they would all be one.
-	return hash('sha1', encodeName(text), 'buffer').subarray(0, HASH_BYTES);
+function packed(path: string, hash: string, text: string): Buffer {
+	const name = encodeName(path);
+	const head = Buffer.alloc(2);
+	head.writeUInt16LE(name.length);
+	return Buffer.concat([head, name, bytesOf(hash), Buffer.from(text)]);
 }
 
 function pathIn(value: Buffer): string {
 	return decodeName(value, 6, 6 + value.readUInt16LE(4));
+}
+
+function hashIn(value: Buffer): string {
+	const at = 6 + value.readUInt16LE(4);
+	return value.toString('latin1', at, at + HASH_BYTES);
 }
 
 function chunkNumber(chunk: number): Buffer {
@@ -249,7 +290,11 @@ function chunkNumber(chunk: number): Buffer {
 	return bytes;
 }
 
-function bytesOf(seq: number): Buffer {
+function bytesOf(characters: string): Buffer {
+	return Buffer.from(characters, 'latin1');
+}
+
+function seqBytes(seq: number): Buffer {
 	const bytes = Buffer.alloc(4);
 	bytes.writeUInt32BE(seq);
 	return bytes;

@@ -9,6 +9,9 @@ export interface FeedRecord extends LogRecord {
 	seq: number;
 }
 
+/** Nodes of one page: a page of a repository with few files that are wanted takes no longer than one of many. */
+const MOST_LOOKED_AT = 1000;
+
 export class LogFeed {
 	readonly #tables: Tables;
 	/** Tells one index from another: cursors of another one mean nothing. */
@@ -48,41 +51,59 @@ export class LogFeed {
 	 * A page of the files that watches cover, in the order of their keys.
 	 *
 	 * @param position where the page before ended; empty for the first one
+	 * @param most files in it; it also ends behind a bounded number of others
+	 * @param isWanted by its name
 	 * @returns `next` undefined behind the last page
 	 */
-	files(position: Buffer, limit: number): { paths: string[]; next: Buffer | undefined } {
+	files(
+		position: Buffer,
+		most: number,
+		isWanted: (name: string) => boolean,
+	): { paths: string[]; next: Buffer | undefined } {
 		const paths: string[] = [];
 		let last: Buffer | undefined;
 		let count = 0;
-		for (const { key, value } of this.#tables.nodes.getRange({ start: position, limit })) {
-			const node = unpackNode(value);
+		let folder: { id: number; path: string | undefined } | undefined;
+		for (const { key, value } of this.#tables.nodes.getRange({ start: position, limit: MOST_LOOKED_AT })) {
 			count++;
 			last = key;
-			if (node.kind === 'file' && node.coverage !== 0) {
-				const parent = key.readUInt32BE(0);
-				const folder = parent === ROOT_NODE ? '/' : pathOfNode(this.#tables, parent);
-				if (folder !== undefined) {
-					paths.push(childPath(folder, nameOfKey(key)));
+			const name = nameOfKey(key);
+			const node = isWanted(name) ? unpackNode(value) : undefined;
+			if (node?.kind === 'file' && node.coverage !== 0) {
+				const id = key.readUInt32BE(0);
+				// Files of one folder are neighbours.
+				folder =
+					folder?.id === id ? folder : { id, path: id === ROOT_NODE ? '/' : pathOfNode(this.#tables, id) };
+				if (folder.path !== undefined && paths.push(childPath(folder.path, name)) === most) {
+					break;
 				}
 			}
 		}
-		return { paths, next: count < limit || last === undefined ? undefined : Buffer.concat([last, Buffer.of(0)]) };
+		const isLast = count < MOST_LOOKED_AT && paths.length < most;
+		return { paths, next: isLast || last === undefined ? undefined : Buffer.concat([last, Buffer.of(0)]) };
 	}
 
-	/** How many files watches cover. Counts them. */
-	get fileCount(): number {
+	/** How many files watches cover whose names are wanted. Counts them. */
+	fileCount(isWanted: (name: string) => boolean): number {
 		let count = 0;
-		for (const { value } of this.#tables.nodes.getRange({})) {
-			const node = unpackNode(value);
-			count += node.kind === 'file' && node.coverage !== 0 ? 1 : 0;
+		for (const { key, value } of this.#tables.nodes.getRange({})) {
+			if (isWanted(nameOfKey(key))) {
+				const node = unpackNode(value);
+				count += node.kind === 'file' && node.coverage !== 0 ? 1 : 0;
+			}
 		}
 		return count;
 	}
 
 	/** Whether a watch covers a file at this path. */
 	isFile(path: string): boolean {
+		return this.sizeOf(path) !== undefined;
+	}
+
+	/** Size of a file at this path in bytes; undefined when no watch covers one. */
+	sizeOf(path: string): number | undefined {
 		const node = nodeAtPath(this.#tables, path);
-		return node?.kind === 'file' && node.coverage !== 0;
+		return node?.kind === 'file' && node.coverage !== 0 ? Number(node.size) : undefined;
 	}
 
 	/** The files beneath a folder, as the index knows them. */

@@ -7,6 +7,7 @@ const WORKERS = {
 	drain: '../watching/drain-main.ts',
 	crawl: '../engine/crawl-main.ts',
 	graph: '../engine/graph-main.ts',
+	'graph-reader': '../engine/reader-main.ts',
 	verify: '../engine/verify-main.ts',
 } as const;
 

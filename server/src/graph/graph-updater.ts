@@ -1,0 +1,163 @@
+/** Puts what was read into the graph, with what that file was before, and follows what it affects. */
+import type { GraphTable } from '../index/graph-table.ts';
+import type { PendingUpdate } from '../index/pending-table.ts';
+import { affectedBy, type AffectedFile, type AffectedOptions } from './affected.ts';
+import { decodeEntry } from './codec.ts';
+import type { FileChange } from './delta.ts';
+import { requestedStems } from './lookups.ts';
+import type { ParkedFiles } from './parked-files.ts';
+import type { Reading, StoredEntry } from './reading.ts';
+import type { UpdateScheduler } from './scheduler.ts';
+import type { StoredGraph } from './stored-graph.ts';
+
+/** An update that was read. */
+export interface ReadUpdate {
+	update: PendingUpdate;
+	reading: Reading;
+	/** `RecentMoves.serial` when reading began. */
+	since: number;
+}
+
+interface GraphUpdaterOptions {
+	table: GraphTable;
+	graph: StoredGraph;
+	scheduler: UpdateScheduler;
+	parked: ParkedFiles;
+	affected: AffectedOptions;
+}
+
+export class GraphUpdater {
+	readonly #options: GraphUpdaterOptions;
+	/** Files that are known. */
+	#files: number;
+
+	constructor(options: GraphUpdaterOptions) {
+		this.#options = options;
+		this.#files = (options.table.get('files') as number | undefined) ?? 0;
+	}
+
+	get files(): number {
+		return this.#files;
+	}
+
+	/**
+	 * Stores updates, in one transaction.
+	 *
+	 * @returns what they affect; undefined when nothing differs
+	 */
+	apply(read: readonly ReadUpdate[]): AffectedFile[] | undefined {
+		const { table, graph, scheduler } = this.#options;
+		const changes = table.transact(() => {
+			const done = read.filter((one) => this.#isDone(one));
+			const entries = done.map(({ update: { path }, reading }) => ({ path, now: this.#entryOf(path, reading) }));
+			const changes = this.#put(entries, done);
+			for (const { update, reading, since } of done) {
+				scheduler.finish(update);
+				const asks = reading.state === 'read' ? reading.entry : undefined;
+				if (asks !== undefined && this.#isStale(update.path, since, asks)) {
+					scheduler.add(update.path, { isEdited: false, resolves: true });
+				}
+			}
+			table.set('files', this.#files);
+			scheduler.settle();
+			return changes;
+		});
+		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected);
+	}
+
+	/**
+	 * Stores files that were there before the graph was, in one transaction. Nothing is said of what they were before: whatever
+	 * is known of already is left to the updates.
+	 *
+	 * @param position where the first indexing is when they are stored; undefined when it is complete
+	 */
+	add(files: readonly { path: string; reading: Reading; since: number }[], position: string | undefined): void {
+		const { table, graph, scheduler } = this.#options;
+		table.transact(() => {
+			const fresh: { path: string; now: StoredEntry }[] = [];
+			for (const { path, reading, since } of files) {
+				const waits = table.pending.get(path) !== undefined;
+				if (waits || reading.state === 'same' || reading.state === 'gone') {
+					continue;
+				}
+				if (reading.state !== 'read') {
+					scheduler.add(path, {
+						isEdited: true,
+						resolves: true,
+						attempts: reading.state === 'failed' ? 1 : 0,
+					});
+				} else if (table.contentHash(path) !== undefined) {
+					scheduler.add(path, { isEdited: true, resolves: true });
+				} else {
+					fresh.push({ path, now: reading.entry });
+					if (this.#isStale(path, since, reading.entry)) {
+						scheduler.add(path, { isEdited: false, resolves: true });
+					}
+				}
+			}
+			graph.put(fresh);
+			this.#files += fresh.length;
+			table.set('files', this.#files);
+			table.set('position', position);
+			scheduler.settle();
+		});
+	}
+
+	#put(
+		entries: readonly { path: string; now: StoredEntry | undefined | 'kept' }[],
+		done: readonly ReadUpdate[],
+	): Map<string, FileChange> {
+		const { table, graph } = this.#options;
+		const updates = new Map(done.map(({ update }) => [update.path, update]));
+		const changed = entries.flatMap(({ path, now }) => (now === 'kept' ? [] : [{ path, now }]));
+		const changes = new Map<string, FileChange>();
+		for (const [index, { before, differs }] of graph.put(changed).entries()) {
+			const { path, now } = changed[index]!;
+			if (differs) {
+				const { last, isEdited } = updates.get(path)!;
+				this.#files += (now === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+				table.remember(last, path, before?.text);
+				changes.set(path, {
+					before: before?.entry,
+					after: now === undefined ? undefined : decodeEntry(now.text),
+					isEdited,
+				});
+			}
+		}
+		return changes;
+	}
+
+	/** Whether an update has come to its end, for now. Otherwise it waits for another attempt. */
+	#isDone({ update, reading }: ReadUpdate): boolean {
+		const { scheduler, parked } = this.#options;
+		if (reading.state === 'superseded') {
+			scheduler.putBack(update);
+			return false;
+		}
+		if (reading.state === 'failed') {
+			if (scheduler.fail(update)) {
+				parked.park(update.path, reading.why);
+			}
+			return false;
+		}
+		if (reading.state !== 'same') {
+			parked.unpark(update.path);
+		}
+		return true;
+	}
+
+	#entryOf(path: string, reading: Reading): StoredEntry | undefined | 'kept' {
+		if (reading.state === 'gone') {
+			return undefined;
+		}
+		// An edit that is not finished does not become what the next one is compared with.
+		const isKept =
+			reading.state !== 'read' || (reading.isBroken && this.#options.table.contentHash(path) !== undefined);
+		return isKept ? 'kept' : reading.entry;
+	}
+
+	/** Whether something has come or gone that a file may have asked for while it was read. */
+	#isStale(path: string, since: number, { text }: StoredEntry): boolean {
+		return this.#options.scheduler.moves.concern(path, since, () => requestedStems(decodeEntry(text).facts));
+	}
+}

@@ -1,0 +1,58 @@
+/** The keys under which a file is found when what it looks up changes, as the store has them. */
+import { basename, dirname } from 'node:path';
+import { lookupKey } from '../index/graph-keys.ts';
+import type { FileFacts } from './facts.ts';
+import { type FileEntry, keysOf } from './store.ts';
+
+export const WIDENED = lookupKey('w');
+export const GLOBS = lookupKey('b');
+
+/** Everything that a file is found by, each once. */
+export function lookupsOf(entry: FileEntry): string[] {
+	const lookups = new Set<string>();
+	for (const key of keysOf(entry)) {
+		lookups.add(storedKey(key));
+	}
+	for (const stem of requestedStems(entry.facts)) {
+		lookups.add(stemKey(stem));
+	}
+	if (entry.facts.widenings.length > 0) {
+		lookups.add(WIDENED);
+	}
+	return [...lookups];
+}
+
+/** A key of {@link keysOf}: one module's are neighbours. */
+export function storedKey(key: string): string {
+	const kind = key.slice(0, 1);
+	const rest = key.slice(2);
+	const end = rest.lastIndexOf('\n');
+	return kind === 'm' ? lookupKey(kind, rest.slice(0, end), rest.slice(end + 1)) : lookupKey(kind, rest);
+}
+
+/** Whatever is used of a module. */
+export function moduleKey(module: string): string {
+	return lookupKey('m', module);
+}
+
+/** One whose request ends with a stem. */
+export function stemKey(stem: string): string {
+	return lookupKey('t', stem);
+}
+
+/** What specifiers end with that may mean a file: its name, or its folder's. */
+export function stemsOf(path: string): string[] {
+	const stem = stemOf(basename(path));
+	return stem === 'index' ? [stem, stemOf(basename(dirname(path)))] : [stem];
+}
+
+/** What the specifiers of a file end with. */
+export function requestedStems({ requests }: Pick<FileFacts, 'requests'>): string[] {
+	return requests.filter(({ kind }) => kind !== 'glob').map(({ specifier }) => stemOf(basename(specifier)));
+}
+
+/** A name without what comes behind its first dot: `a`, `a.js`, `a.d.ts` and `a.native.ts` may all be meant by one specifier. */
+export function stemOf(name: string): string {
+	const dot = name.indexOf('.', 1);
+	return dot === -1 ? name : name.slice(0, dot);
+}

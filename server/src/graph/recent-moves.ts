@@ -1,0 +1,71 @@
+/**
+ * What came, went or was configured of late. A file that was being read meanwhile may have asked for it and found what is so no
+ * longer: it is stored only now, so nobody who looked for those that ask could find it.
+ */
+import { isInside } from '../platform/paths.ts';
+import { stemsOf } from './lookups.ts';
+
+/** Beyond so many, anything may have come or gone. */
+const MOST = 10_000;
+
+interface Move {
+	serial: number;
+	/** What specifiers end with that may mean it. */
+	stems: readonly string[];
+	/** Or the folder that was configured anew. */
+	folder: string | undefined;
+}
+
+export class RecentMoves {
+	#moves: Move[] = [];
+	/** Moves up to this one are not known any more. */
+	#forgotten = 0;
+	/** Grows with each move. */
+	serial = 0;
+
+	/** A file came or went. */
+	add(path: string): void {
+		this.#push({ serial: ++this.serial, stems: stemsOf(path), folder: undefined });
+	}
+
+	/** What requests in a folder lead to is decided in another way. */
+	configure(folder: string): void {
+		this.#push({ serial: ++this.serial, stems: [], folder });
+	}
+
+	/**
+	 * Whether a file that was read since then may have found what is so no longer.
+	 *
+	 * @param stems what its requests end with; only asked for when anything has moved
+	 */
+	concern(path: string, since: number, stems: () => readonly string[]): boolean {
+		if (since === this.serial) {
+			return false;
+		}
+		if (since < this.#forgotten) {
+			return true;
+		}
+		const asked = new Set(stems());
+		return this.#moves.some(
+			(move) =>
+				move.serial > since &&
+				(move.folder === undefined ? move.stems.some((stem) => asked.has(stem)) : isInside(move.folder, path)),
+		);
+	}
+
+	/** Nobody reads since before then. */
+	forget(serial: number): void {
+		if (this.#moves[0] !== undefined && this.#moves[0].serial <= serial) {
+			this.#moves = this.#moves.filter((move) => move.serial > serial);
+		}
+	}
+
+	#push(move: Move): void {
+		if (this.#moves.length === MOST) {
+			this.#moves = [];
+			this.#forgotten = move.serial;
+		} else {
+			this.#moves.push(move);
+		}
+	}
+}

@@ -55,6 +55,8 @@ export const Methods = {
 	sync: 'filetide/sync',
 	since: 'filetide/since',
 	affected: 'filetide/affected',
+	impact: 'filetide/impact',
+	impactOn: 'filetide/impactOn',
 	retryParked: 'filetide/retryParked',
 	openFiles: 'filetide/openFiles',
 	invalidated: 'filetide/invalidated',
@@ -321,6 +323,48 @@ export interface AffectedResult {
 	widened: { scope: 'program' | 'package' | 'directory' | 'glob'; of: string; reason: string; files: number }[];
 	/** Milliseconds that the answer took. */
 	ms: number;
+}
+
+/**
+ * Client → server: a page of what {@link AffectedResult} has, for views: of what the last burst affects (the one that got an
+ * event last), or of what depends on a file, as if everything in it had changed. Waits until the graph knows everything that is
+ * in the log now. Pages of one answer cost one walk of the graph. May be cancelled.
+ */
+export interface ImpactParams {
+	/** The file, absolute. Absent: the last burst. `NOT_COVERED` for a path at which no watch has a file. */
+	path?: string;
+	/** Affected files to leave out, 0 or more. */
+	offset: number;
+	/** 0..{@link MAX_PATHS_PER_REQUEST}. */
+	limit: number;
+}
+export interface ImpactResult {
+	/** Pages with the same one fit together. */
+	version: string;
+	/** Absent for a file, and while the graph has not followed any burst. */
+	burst?: BurstSummary;
+	/** How many files have changed. */
+	changed: number;
+	/** How many files are affected at each distance, nearest first, and how many of them only possibly. */
+	groups: { distance: number; files: number; possible: number }[];
+	/** The page: nearest first, what is certain before what is possible, then by path. */
+	files: Invalidated[];
+	/** At most {@link MAX_WIDENED} of them. */
+	widened: AffectedResult['widened'];
+	widenedCount: number;
+}
+
+/** The most places that one {@link ImpactResult} names. */
+export const MAX_WIDENED = 100;
+
+/** Client → server: which of up to {@link MAX_PATHS_PER_REQUEST} files the last burst affects. */
+export interface ImpactOnParams {
+	/** Absolute. */
+	paths: string[];
+}
+export interface ImpactOnResult {
+	/** `null` for a file that it does not affect. */
+	files: (Invalidated | null)[];
 }
 
 /** Client → server: net changes from a cursor to now. */

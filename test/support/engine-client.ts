@@ -6,6 +6,9 @@ import {
 	type BurstsResult,
 	type HotPathsParams,
 	type HotPathsResult,
+	type ImpactOnResult,
+	type ImpactParams,
+	type ImpactResult,
 	Methods,
 	type PathStatsResult,
 	type RatesParams,
@@ -72,6 +75,14 @@ export class EngineClient {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.connection.sendRequest(Methods.bursts, params);
+	}
+
+	impact(params: Partial<ImpactParams> = {}): Promise<ImpactResult> {
+		return this.connection.sendRequest(Methods.impact, { offset: 0, limit: 500, ...params });
+	}
+
+	impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
+		return this.connection.sendRequest(Methods.impactOn, { paths });
 	}
 
 	verify(params: VerifyParams = {}): Promise<VerifyResult> {

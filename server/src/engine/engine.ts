@@ -10,6 +10,9 @@ import type {
 	BurstsResult,
 	HotPathsParams,
 	HotPathsResult,
+	ImpactOnResult,
+	ImpactParams,
+	ImpactResult,
 	Invalidated,
 	PathsChanged,
 	PathStatsResult,
@@ -60,6 +63,14 @@ export interface Engine {
 	affected(params: AffectedParams): Promise<AffectedResult>;
 	/** These files are open in editors: their updates go first. */
 	openFiles(paths: readonly string[]): void;
+	/**
+	 * Waits as {@link affected} does.
+	 *
+	 * @param signal once it is aborted, nothing is worked out: rejects with its reason
+	 */
+	impact(params: ImpactParams, signal?: AbortSignal): Promise<ImpactResult>;
+	/** Waits as {@link affected} does. */
+	impactOn(paths: readonly string[]): Promise<ImpactOnResult>;
 	verify(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<VerifyResult>;
 	repair(part: Part, onProgress: ((progress: ScanProgress) => void) | undefined): Promise<RepairResult>;
 }

@@ -1,10 +1,18 @@
 /** The dependency graph as an engine offers it: kept by a process of its own, asked in this one. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-import type { AffectedParams, AffectedResult, GraphStatus } from '#shared/protocol.ts';
+import type {
+	AffectedParams,
+	AffectedResult,
+	GraphStatus,
+	ImpactOnResult,
+	ImpactParams,
+	ImpactResult,
+} from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
 import type { Logger } from '../platform/log.ts';
 import { GraphProcess } from './graph-process.ts';
 import type { Impact } from './impact.ts';
+import type { ImpactPages } from './impact-pages.ts';
 import { within } from './within.ts';
 
 /** The graph begins so long after everything is live: what watches comes first. */
@@ -24,7 +32,7 @@ export class GraphKeeper {
 	readonly #options: GraphKeeperOptions;
 	#process: GraphProcess | undefined;
 	#timer: NodeJS.Timeout | undefined;
-	#impact: Promise<Impact> | undefined;
+	#impact: Promise<{ impact: Impact; pages: ImpactPages }> | undefined;
 	/** Whether the graph is kept at all. */
 	#enabled = false;
 	#stopped = false;
@@ -101,11 +109,16 @@ export class GraphKeeper {
 
 	/** @throws FiletideError `CURSOR_UNKNOWN`, `REVISION_UNKNOWN` */
 	async affected(params: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
-		// Loaded when it is asked for: a server that nobody asks needs no parser.
-		const impact = await (this.#impact ??= import('./impact.ts').then(
-			({ Impact: Opened }) => new Opened(this.#options.folder),
-		));
-		return await impact.affected(params);
+		return await (await this.#opened()).impact.affected(params);
+	}
+
+	/** @throws FiletideError `NOT_COVERED` */
+	async impact(params: ImpactParams): Promise<ImpactResult> {
+		return (await this.#opened()).pages.page(params);
+	}
+
+	async impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
+		return (await this.#opened()).pages.on(paths);
 	}
 
 	/** Idempotent. */
@@ -113,8 +126,19 @@ export class GraphKeeper {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
 		await this.#process?.stop();
-		await (await this.#impact)?.close();
+		await (await this.#impact)?.impact.close();
 		this.#impact = undefined;
+	}
+
+	/** Loaded when it is asked for: a server that nobody asks needs no parser. */
+	#opened(): Promise<{ impact: Impact; pages: ImpactPages }> {
+		this.#impact ??= Promise.all([import('./impact.ts'), import('./impact-pages.ts')]).then(
+			([{ Impact: Opened }, { ImpactPages: Pages }]) => {
+				const impact = new Opened(this.#options.folder);
+				return { impact, pages: new Pages(impact) };
+			},
+		);
+		return this.#impact;
 	}
 
 	#start(): GraphProcess | undefined {

@@ -1,7 +1,7 @@
 /** Answers what changes affect: the changes since a cursor or a revision, or those of paths as if all in them had changed. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-import type { AffectedParams, AffectedResult } from '#shared/protocol.ts';
-import { affectedBy } from '../graph/affected.ts';
+import type { AffectedParams, AffectedResult, Invalidated } from '#shared/protocol.ts';
+import { affectedBy, type AffectedFile } from '../graph/affected.ts';
 import { decodeEntry } from '../graph/codec.ts';
 import { type FileChange, partKey } from '../graph/delta.ts';
 import { versionsSince } from '../graph/git-versions.ts';
@@ -9,6 +9,7 @@ import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
 import { packageOf } from '../graph/packages.ts';
 import { StoredGraph } from '../graph/stored-graph.ts';
 import { parseCursor } from '../index/cursor.ts';
+import type { Burst } from '../index/bursts.ts';
 import { GraphTable } from '../index/graph-table.ts';
 import { LogFeed } from '../index/log-feed.ts';
 import { typeScript } from '../languages/typescript/language.ts';
@@ -17,6 +18,14 @@ import { isInside } from '../platform/paths.ts';
 
 /** Records of the log that are read at once. */
 const PAGE = 1000;
+
+/** What changes affect. */
+export interface Affects {
+	/** Absolute paths. */
+	changed: string[];
+	files: AffectedFile[];
+	widened: AffectedResult['widened'];
+}
 
 export class Impact {
 	readonly #feed: LogFeed;
@@ -51,28 +60,68 @@ export class Impact {
 		const all =
 			since === undefined && paths.length > 0 ? this.#allOf(paths) : await this.#since(since ?? 'HEAD', roots);
 		const changes = new Map(Array.from(all).filter(([path, { isEdited }]) => !isEdited || isChosen(path)));
-		const affected = affectedBy(this.#graph, changes, {
-			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
-			packageOf,
-		});
-		const changed = Array.from(changes).flatMap(([path, { isEdited }]) => (isEdited ? [path] : []));
+		const { changed, files, widened } = this.#follow(changes);
 		return {
-			changed: changed.sort(),
-			affected: affected.map(({ file, kinds, certainty, distance, reason }) => ({
-				file,
-				kinds: kinds.sort(),
-				certainty,
-				distance,
-				reason: reason.map(({ file: of, name }) => ({ file: of, name })),
-				...this.#startOf(file, reason.at(-1)?.name ?? ''),
-			})),
-			widened: this.#widened(changed),
+			changed,
+			affected: files.map((file) => this.located(file)),
+			widened,
 			ms: Math.round(performance.now() - startedAt),
+		};
+	}
+
+	/** What names the state of log and graph that answers are made from. */
+	get version(): string {
+		this.#refresh();
+		return `${this.#feed.indexId}.${this.#feed.head}.${this.#table.get('cursor') as number}`;
+	}
+
+	/**
+	 * As if everything in a file had changed.
+	 *
+	 * @throws FiletideError `NOT_COVERED`
+	 */
+	ofFile(path: string): Affects {
+		this.#refresh();
+		if (!this.#feed.isFile(path)) {
+			throw new FiletideError(ErrorCodes.notCovered, `${path} is not among the files that are watched.`);
+		}
+		return this.#follow(this.#allOf([path]));
+	}
+
+	/** What the burst affects that got an event last; undefined while the graph has followed none. */
+	ofLastBurst(): { burst: Burst; affects: Affects } | undefined {
+		this.#refresh();
+		const burst = this.#feed.lastBurst;
+		if (burst === undefined || burst.lastSeq <= this.#from) {
+			return undefined;
+		}
+		const changes = this.#sinceSeq(Math.max(burst.firstSeq - 1, this.#from), burst.id);
+		return { burst, affects: this.#follow(changes) };
+	}
+
+	/** An affected file as clients see it, with where it is affected: that costs reading what the graph knows of it. */
+	located({ file, kinds, certainty, distance, reason }: AffectedFile): Invalidated {
+		return {
+			file,
+			kinds: [...kinds].sort(),
+			certainty,
+			distance,
+			reason: reason.map(({ file: of, name }) => ({ file: of, name })),
+			...this.#startOf(file, reason.at(-1)?.name ?? ''),
 		};
 	}
 
 	async close(): Promise<void> {
 		await Promise.all([this.#feed.close(), this.#table.close()]);
+	}
+
+	#follow(changes: ReadonlyMap<string, FileChange>): Affects {
+		const files = affectedBy(this.#graph, changes, {
+			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
+			packageOf,
+		});
+		const changed = Array.from(changes).flatMap(([path, { isEdited }]) => (isEdited ? [path] : []));
+		return { changed: changed.sort(), files, widened: this.#widened(changed) };
 	}
 
 	#startOf(file: string, name: string): { start?: number } {
@@ -118,21 +167,29 @@ export class Impact {
 		return await this.#sinceRevision(since, roots);
 	}
 
-	#sinceSeq(seq: number): Map<string, FileChange> {
-		if (seq < ((this.#table.get('from') as number | undefined) ?? 0)) {
+	/** The record of the log from which on it is remembered what files were. */
+	get #from(): number {
+		return (this.#table.get('from') as number | undefined) ?? 0;
+	}
+
+	/** @param burst only what belongs to this one */
+	#sinceSeq(seq: number, burst?: number): Map<string, FileChange> {
+		if (seq < this.#from) {
 			throw new FiletideError(
 				ErrorCodes.cursorUnknown,
 				'What files were at this cursor is not remembered any more, or was not yet. Take a later one, or a revision of git.',
 			);
 		}
 		const edited = new Set<string>();
+		const others = new Set<string>();
 		for (let from = seq; ;) {
 			const records = this.#feed.after(from, PAGE);
-			for (const { kind, path, from: old } of records) {
+			for (const { kind, path, from: old, burst: of } of records) {
 				if (kind !== 'folder') {
-					edited.add(path);
+					const concerned = burst === undefined || of === burst ? edited : others;
+					concerned.add(path);
 					if (old !== '') {
-						edited.add(old);
+						concerned.add(old);
 					}
 				}
 			}
@@ -143,6 +200,9 @@ export class Impact {
 		}
 		const changes = new Map<string, FileChange>();
 		for (const [path, text] of this.#table.changedAfter(seq)) {
+			if (others.has(path) && !edited.has(path)) {
+				continue;
+			}
 			const before = text === '' ? undefined : decodeEntry(text);
 			// One that no record is about leads elsewhere now, or came along with its folder.
 			const after = this.#graph.entry(path);

@@ -13,6 +13,9 @@ import type {
 	BurstsResult,
 	HotPathsParams,
 	HotPathsResult,
+	ImpactOnResult,
+	ImpactParams,
+	ImpactResult,
 	PathStatsResult,
 	RatesParams,
 	RatesResult,
@@ -348,10 +351,26 @@ export class LocalEngine implements Engine {
 	}
 
 	async affected(params: AffectedParams): Promise<AffectedResult> {
-		this.#reader.refresh();
-		await this.#graph.whenAt(this.#reader.head, GRAPH_MS);
+		await this.#graphUpToDate();
 		const roots = [...this.#reader.watches().values()].map(({ root }) => root);
 		return await this.#graph.affected({ ...params, roots });
+	}
+
+	async impact(params: ImpactParams, signal?: AbortSignal): Promise<ImpactResult> {
+		await this.#graphUpToDate();
+		// Who has gone on to another file meanwhile costs no walk.
+		signal?.throwIfAborted();
+		return await this.#graph.impact(params);
+	}
+
+	async impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
+		await this.#graphUpToDate();
+		return await this.#graph.impactOn(paths);
+	}
+
+	async #graphUpToDate(): Promise<void> {
+		this.#reader.refresh();
+		await this.#graph.whenAt(this.#reader.head, GRAPH_MS);
 	}
 
 	/**

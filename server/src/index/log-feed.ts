@@ -1,9 +1,13 @@
 /** What consumers of the log read: its records in order, and the files that exist. A read-only view of its own. */
 import { childPath } from '../platform/paths.ts';
+import { type Burst, unpackBurst } from './bursts.ts';
 import { nodeAtPath, pathOfNode } from './lookup.ts';
 import { type LogRecord, nameOfKey, nodeKey, unpackLog, unpackNode } from './records.ts';
 import { openToRead } from './admission.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
+
+/** More bursts than these do not go on at the same time: each has a root, or a work tree, of its own. */
+const CONCURRENT_BURSTS = 32;
 
 export interface FeedRecord extends LogRecord {
 	seq: number;
@@ -36,6 +40,19 @@ export class LogFeed {
 	/** The last record that retention has taken out of the log; 0 for none. */
 	get prunedTo(): number {
 		return (this.#tables.meta.get('prunedTo') as number | undefined) ?? 0;
+	}
+
+	/** The burst that got an event last; undefined when the log has none. */
+	get lastBurst(): Burst | undefined {
+		let last: Burst | undefined;
+		// One that began later may have ended earlier.
+		for (const { key, value } of this.#tables.bursts.getRange({ reverse: true, limit: CONCURRENT_BURSTS })) {
+			const burst = unpackBurst(key, value);
+			if (last === undefined || burst.lastSeq > last.lastSeq) {
+				last = burst;
+			}
+		}
+		return last;
 	}
 
 	/** Records behind a sequence number, in order. */

@@ -1,10 +1,18 @@
 /** Offers an engine on a connection, whatever the connection runs over. */
-import { type Disposable, type HandlerResult, NotificationType, ProgressType } from 'vscode-languageserver/node';
+import {
+	type CancellationToken,
+	type Disposable,
+	type HandlerResult,
+	NotificationType,
+	ProgressType,
+} from 'vscode-languageserver/node';
 import type { ScanProgress } from '#shared/model.ts';
 import {
 	type AffectedParams,
 	type BurstsParams,
 	type HotPathsParams,
+	type ImpactOnParams,
+	type ImpactParams,
 	MAX_PATHS_PER_REQUEST,
 	Methods,
 	type OpenFiles,
@@ -24,7 +32,10 @@ import { toResponseError } from './errors.ts';
 /** The part of a JSON-RPC connection that this needs; LSP's and the socket's both have it. */
 export interface Wire {
 	onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable;
-	onRequest(method: string, handler: (params: never) => HandlerResult<unknown, unknown>): Disposable;
+	onRequest(
+		method: string,
+		handler: (params: never, token: CancellationToken) => HandlerResult<unknown, unknown>,
+	): Disposable;
 	sendProgress(type: ProgressType<WorkDone>, token: string | number, value: WorkDone): Promise<void>;
 }
 
@@ -41,10 +52,13 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>, open: Ope
 	wire.onNotification(new NotificationType<OpenFiles>(Methods.openFiles), ({ paths }) => {
 		open.set(wire, paths);
 	});
-	const on = <P>(method: string, answer: (engine: Engine, params: P) => Promise<unknown>) => {
-		wire.onRequest(method, async (params: P) => {
+	const on = <P>(
+		method: string,
+		answer: (engine: Engine, params: P, cancellation: CancellationToken) => Promise<unknown>,
+	) => {
+		wire.onRequest(method, async (params: P, cancellation) => {
 			try {
-				return (await answer(await engine(), params)) ?? null;
+				return (await answer(await engine(), params, cancellation)) ?? null;
 			} catch (error) {
 				return toResponseError(error);
 			}
@@ -62,6 +76,10 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>, open: Ope
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
 	on(Methods.retryParked, (current) => current.retryParked());
 	on(Methods.affected, (current, params: AffectedParams) => current.affected(params));
+	on(Methods.impact, (current, params: ImpactParams, cancellation) => current.impact(params, signalOf(cancellation)));
+	on(Methods.impactOn, (current, { paths }: ImpactOnParams) =>
+		current.impactOn(paths.slice(0, MAX_PATHS_PER_REQUEST)),
+	);
 	on(Methods.rescan, (current, params: RescanParams) => rescan(wire, current, params));
 	on(Methods.cancelScan, (current, { watchId }: WatchParams) => current.cancelScan(watchId));
 	on(Methods.pause, (current, { watchId }: WatchParams) => current.pause(watchId));
@@ -79,6 +97,14 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>, open: Ope
 			current.repair(part, report),
 		),
 	);
+}
+
+function signalOf(cancellation: CancellationToken): AbortSignal {
+	const controller = new AbortController();
+	cancellation.onCancellationRequested(() => {
+		controller.abort();
+	});
+	return controller.signal;
 }
 
 function rescan(wire: Wire, engine: Engine, { watchId, workDoneToken }: RescanParams): Promise<unknown> {

@@ -1,6 +1,11 @@
 /** Another server's engine, over its socket. */
 import { connect, type Socket } from 'node:net';
-import { type MessageConnection, ProgressType } from 'vscode-languageserver/node';
+import {
+	type CancellationToken,
+	CancellationTokenSource,
+	type MessageConnection,
+	ProgressType,
+} from 'vscode-languageserver/node';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { ScanProgress } from '#shared/model.ts';
 import {
@@ -11,6 +16,9 @@ import {
 	type Hello,
 	type HotPathsParams,
 	type HotPathsResult,
+	type ImpactOnResult,
+	type ImpactParams,
+	type ImpactResult,
 	type InvalidatedFiles,
 	Methods,
 	type OpenFiles,
@@ -156,6 +164,18 @@ export class RemoteEngine implements Engine {
 			.catch(() => undefined);
 	}
 
+	impact(params: ImpactParams, signal?: AbortSignal): Promise<ImpactResult> {
+		const cancellation = new CancellationTokenSource();
+		signal?.addEventListener('abort', () => {
+			cancellation.cancel();
+		});
+		return this.#ask(Methods.impact, params, cancellation.token);
+	}
+
+	impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
+		return this.#ask(Methods.impactOn, { paths });
+	}
+
 	hotPaths(params: HotPathsParams): Promise<HotPathsResult> {
 		return this.#ask(Methods.hotPaths, params);
 	}
@@ -233,7 +253,7 @@ export class RemoteEngine implements Engine {
 		}
 	}
 
-	async #ask<T>(method: string, params: unknown): Promise<T> {
+	async #ask<T>(method: string, params: unknown, cancellation?: CancellationToken): Promise<T> {
 		try {
 			return await new Promise<T>((resolve, reject) => {
 				const abandon = () => {
@@ -243,7 +263,7 @@ export class RemoteEngine implements Engine {
 				};
 				this.#abandon.add(abandon);
 				this.#connection
-					.sendRequest<T>(method, params)
+					.sendRequest<T>(method, params, cancellation)
 					.then(resolve, reject)
 					.finally(() => this.#abandon.delete(abandon));
 			});

@@ -8,6 +8,7 @@ import { type Wording, wording } from './l10n.ts';
 import { ProblemToasts } from './problems/problem-toasts.ts';
 import { tell } from './problems/tell.ts';
 import { ViewProgress } from './progress/view-progress.ts';
+import { OpenFileTabs } from './session/open-file-tabs.ts';
 import { Session } from './session/session.ts';
 import { watchSettings } from './settings/watch-settings.ts';
 import { ContextKeyMirror } from './state/context-keys.ts';
@@ -49,6 +50,7 @@ function build(context: vscode.ExtensionContext, scope: Disposables, log: vscode
 	const views = scope.add(new WatchViews(model, session, w));
 	scope.add(new StatusBar(model, w));
 	scope.add(new ChangeDecorations(model, session, w));
+	scope.add(new OpenFileTabs(model, session, log));
 	scope.add(new ViewProgress(model, () => views.explorerVisible));
 	scope.add(new ProblemToasts(model, w, log));
 	const away = scope.add(new Away(model, context.workspaceState));

@@ -7,7 +7,10 @@ import { DelayedBusy, type Indicator } from './delayed-busy.ts';
 
 const DELAY_MS = 150;
 
-/** The thin bar above the rows while changes are pending or a scan runs. It ends with the server, too. */
+/**
+ * The thin bar above the rows while changes are pending, a scan runs or files are read for the dependency graph. It ends with
+ * the server, too.
+ */
 export class ViewProgress implements Disposable {
 	readonly #scope = new Disposables();
 

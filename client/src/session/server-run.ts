@@ -95,8 +95,10 @@ export class ServerRun {
 		}
 	}
 
-	notify(method: string): Promise<void> {
-		return this.#client.sendNotification(method);
+	async notify(method: string, params?: object): Promise<void> {
+		await (params === undefined
+			? this.#client.sendNotification(method)
+			: this.#client.sendNotification(method, params));
 	}
 
 	/** Ends the process: politely, and by force after {@link STOP_LIMIT_MS}. Never rejects. */

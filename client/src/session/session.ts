@@ -5,6 +5,7 @@ import {
 	type BurstsParams,
 	type BurstsResult,
 	Methods,
+	type OpenFiles,
 	type PathStatsParams,
 	type PathStatsResult,
 	type RecentChangesParams,
@@ -122,6 +123,11 @@ export class Session implements Disposable {
 
 	resumeAll(): Promise<void> {
 		return this.#request<void>(Methods.resumeAll, {});
+	}
+
+	/** Tells the server which files are open in editors, the one that is looked at first. */
+	async openFiles(paths: string[]): Promise<void> {
+		await this.#running().notify(Methods.openFiles, { paths } satisfies OpenFiles);
 	}
 
 	/** A server that is starting learns it from its initialization options. */

@@ -1,12 +1,13 @@
 import type { ScanProgress } from '#shared/model.ts';
+import { isGraphBusy } from './graph.ts';
 import type { Model } from './model.ts';
 
-/** Whether the server is working off changes or scanning: what the progress bars show. */
+/** Whether the server is working off changes, scanning, or reading what files depend on: what the progress bars show. */
 export function isBusy({ state, status }: Pick<Model, 'state' | 'status'>): boolean {
 	if (state !== 'running' || status === undefined) {
 		return false;
 	}
-	return status.pending > 0 || status.watches.some((watch) => watch.scan !== undefined);
+	return isGraphBusy(status.graph) || status.pending > 0 || status.watches.some((watch) => watch.scan !== undefined);
 }
 
 /** All running scans together, `undefined` when there is none. */

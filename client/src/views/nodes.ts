@@ -28,6 +28,11 @@ interface ProblemNode {
 	problem: Problem;
 }
 
+/** How far the dependency graph is. The same object as long as the tree lives. */
+export interface GraphNode {
+	kind: 'graph';
+}
+
 /** The end of what is listed: says that there is nothing, brings the next page, or says that there is more yet. */
 export interface EndNode {
 	kind: 'none' | 'more' | 'limit';
@@ -35,7 +40,7 @@ export interface EndNode {
 	within?: BurstNode;
 }
 
-export type TreeNode = WatchNode | BurstNode | ChangeNode | ProblemNode | EndNode;
+export type TreeNode = WatchNode | BurstNode | ChangeNode | ProblemNode | GraphNode | EndNode;
 
 /** Whether a command's argument is a row of the tree: anybody may call a command with anything. */
 export function isTreeNode(value: unknown): value is TreeNode {

@@ -1,8 +1,10 @@
 import type { Status } from '#shared/protocol.ts';
 import type { Wording } from '../l10n.ts';
 import { isBusy } from '../state/activity.ts';
+import { indexingPercentage } from '../state/graph.ts';
 import type { Model } from '../state/model.ts';
-import { changesText, countersText, watchesText } from './quantities.ts';
+import { indexingText, workParts } from './graph-text.ts';
+import { changesText, countersText, filesText, watchesText } from './quantities.ts';
 import { needsAttention, stateText } from './watch-text.ts';
 
 type Shown = Pick<Model, 'state' | 'status' | 'hasWatches'>;
@@ -14,6 +16,8 @@ export interface StatusBarText {
 	severity: 'normal' | 'warning' | 'error';
 	/** Tooltip lines, plain text. */
 	lines: string[];
+	/** Whether there are files whose dependencies could not be read. */
+	failedUpdates: boolean;
 }
 
 /** What the status bar shows, `undefined` where there is no watch and so nothing to show. */
@@ -24,15 +28,27 @@ export function statusBarText(shown: Shown, w: Wording): StatusBarText | undefin
 	if (shown.state === 'stopped') {
 		const text = w.t('Filetide stopped');
 		const lines = [w.t('The server is stopped: changes are found when it runs again.')];
-		return { text: `$(error) ${text}`, accessibleLabel: text, severity: 'error', lines };
+		return { text: `$(error) ${text}`, accessibleLabel: text, severity: 'error', lines, failedUpdates: false };
 	}
 	if (shown.state !== 'running' || shown.status === undefined) {
 		const text = shown.state === 'restarting' ? w.t('Filetide is restarting') : w.t('Filetide is starting');
-		return { text: `$(sync~spin) ${text}`, accessibleLabel: text, severity: 'normal', lines: [text] };
+		return {
+			text: `$(sync~spin) ${text}`,
+			accessibleLabel: text,
+			severity: 'normal',
+			lines: [text],
+			failedUpdates: false,
+		};
 	}
-	const { watches, global } = shown.status;
+	const { watches, global, graph } = shown.status;
 	const attention = watches.filter(({ state }) => needsAttention(state));
-	const counts = `${watchesText(watches.length, w)} · ${changesText(global.event_count, w)}`;
+	const counts = [
+		watchesText(watches.length, w),
+		changesText(global.event_count, w),
+		...(graph?.indexing === undefined
+			? []
+			: [w.t('dependencies {0} %', w.number(indexingPercentage(graph.indexing)))]),
+	].join(' · ');
 	const icon = attention.length > 0 ? '$(warning)' : isBusy(shown) ? '$(sync~spin)' : '$(eye)';
 	const states = watches.map((watch) => `${watch.name}: ${stateText(watch.state, w)}`);
 	return {
@@ -40,6 +56,7 @@ export function statusBarText(shown: Shown, w: Wording): StatusBarText | undefin
 		accessibleLabel: [w.t('Filetide'), counts, ...attention.map(({ message }) => message ?? '')].join(', '),
 		severity: attention.length > 0 ? 'warning' : 'normal',
 		lines: [countersText(global, w) ?? w.t('No changes'), ...shorten(states, w), ...graphLines(shown.status, w)],
+		failedUpdates: (graph?.parkedCount ?? 0) > 0,
 	};
 }
 
@@ -47,13 +64,10 @@ function graphLines({ graph }: Pick<Status, 'graph'>, w: Wording): string[] {
 	if (graph === undefined) {
 		return [];
 	}
-	const files = w.number(graph.files);
-	const read =
-		graph.indexing === undefined
-			? w.t('Dependencies: {0} files', files)
-			: w.t('Dependencies: reading, {0} files so far', files);
-	const failed = w.t('Dependencies: {0} not readable', w.number(graph.parkedCount));
-	return graph.parkedCount === 0 ? [read] : [read, failed];
+	if (graph.indexing !== undefined) {
+		return [[indexingText(graph.indexing, w), ...workParts(graph, w)].join(' · ')];
+	}
+	return [w.t('Dependencies: {0}', [filesText(graph.files, w), ...workParts(graph, w)].join(' · '))];
 }
 
 const WATCHES_IN_TOOLTIP = 10;

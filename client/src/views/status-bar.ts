@@ -54,11 +54,17 @@ export class StatusBar implements Disposable {
 		this.#item.show();
 	}
 
-	#tooltip({ lines, severity }: StatusBarText): vscode.MarkdownString {
+	#tooltip({ lines, severity, failedUpdates }: StatusBarText): vscode.MarkdownString {
 		const { t } = this.#wording;
 		const text = new vscode.MarkdownString('**Filetide**', true);
 		text.isTrusted = {
-			enabledCommands: [Commands.addWatch, Commands.openSettings, Commands.restartServer, Commands.showLog],
+			enabledCommands: [
+				Commands.addWatch,
+				Commands.openSettings,
+				Commands.restartServer,
+				Commands.showFailedUpdates,
+				Commands.showLog,
+			],
 		};
 		for (const line of lines) {
 			text.appendMarkdown('\n\n').appendText(oneLine(line));
@@ -67,6 +73,7 @@ export class StatusBar implements Disposable {
 			severity === 'error'
 				? commandLink(t('Restart Server'), Commands.restartServer)
 				: commandLink(t('Add Watch…'), Commands.addWatch),
+			...(failedUpdates ? [commandLink(t('Show Failed Updates'), Commands.showFailedUpdates)] : []),
 			commandLink(t('Open Settings'), Commands.openSettings),
 			commandLink(t('Show Log'), Commands.showLog),
 		];

@@ -7,6 +7,7 @@ import { plainWording as w } from '../plain-wording.ts';
 import { sampleBurst, sampleGraph, sampleStatus, sampleWatch } from '../state/samples.ts';
 import { burstRow } from './burst-text.ts';
 import { changeRow, openable } from './change-text.ts';
+import { graphRow } from './graph-text.ts';
 import { agoText, countersText } from './quantities.ts';
 import { oneLine, shorten } from './safe-text.ts';
 import { statusBarText } from './status-bar-text.ts';
@@ -156,6 +157,38 @@ suite('a burst’s row', () => {
 	});
 });
 
+suite('the row of the dependency graph', () => {
+	const times = { p50: 1.234, p95: 20, p99: 300 };
+	for (const [fields, description, icon, contextValue] of [
+		[{ files: 1200 }, '1,200 files', 'type-hierarchy-sub', 'graph'],
+		[{ files: 1 }, '1 file', 'type-hierarchy-sub', 'graph'],
+		[{ files: 9, pending: 3, inFlight: 2 }, '9 files · 3 pending · 2 in flight', 'sync~spin', 'graph'],
+		[{ files: 9, failed: 1 }, '9 files · 1 failed', 'sync~spin', 'graph'],
+		[{ files: 9, parkedCount: 4 }, '9 files · 4 parked', 'warning', 'graph+parked'],
+		[{ files: 9, pending: 1, parkedCount: 4 }, '9 files · 1 pending · 4 parked', 'sync~spin', 'graph+parked'],
+		[{ indexing: { done: 0, total: 0 } }, '0 %', 'sync~spin', 'graph'],
+		[{ indexing: { done: 43, total: 100, msLeft: 2000 } }, '43 %, a few seconds left', 'sync~spin', 'graph'],
+		[{ indexing: { done: 5, total: 10, msLeft: 61_000 } }, '50 %, about 2 min left', 'sync~spin', 'graph'],
+		[{ indexing: { done: 10, total: 10 } }, '99 %', 'sync~spin', 'graph'],
+	] as [Partial<GraphStatus>, string, string, string][]) {
+		test(description, () => {
+			const row = graphRow(sampleGraph(fields), w);
+			assert.deepEqual([row.description, row.icon.id, row.contextValue], [description, icon, contextValue]);
+			assert.equal(row.accessibleLabel, `Dependencies, ${description.replaceAll(' · ', ', ')}`);
+		});
+	}
+
+	test('tooltip', () => {
+		const updates = { done: 12, processing: times, propagation: { ...times, p50: 8 } };
+		assert.deepEqual(graphRow(sampleGraph({ files: 1200, updates }), w).tooltip, [
+			'Files whose dependencies are known: 1,200',
+			'Updates: 12',
+			'Reading a file: 1.2 ms, 95 % within 20 ms',
+			'From a change to what it affects: 8 ms, 95 % within 20 ms',
+		]);
+	});
+});
+
 suite('the view around the rows', () => {
 	const message = (
 		...args: Parameters<typeof viewMessage> extends [infer S, infer T, ...unknown[]] ? [S, T] : never
@@ -223,10 +256,19 @@ suite('status bar', () => {
 			)?.lines;
 		assert.equal(lines({})?.at(-1), 'Dependencies: 1,200 files');
 		assert.equal(
-			lines({ indexing: { done: 1200, total: 2000 } })?.at(-1),
-			'Dependencies: reading, 1,200 files so far',
+			lines({ indexing: { done: 1200, total: 2000, msLeft: 31_000 }, pending: 800 })?.at(-1),
+			'Reading dependencies: 60 %, 1,200 of 2,000 files, about 35 s left · 800 pending',
 		);
-		assert.equal(lines({ parkedCount: 2 })?.at(-1), 'Dependencies: 2 not readable');
+		assert.equal(lines({ parkedCount: 2 })?.at(-1), 'Dependencies: 1,200 files · 2 parked');
+	});
+
+	test('a first reading has its percentage, and failed updates their command', () => {
+		const shown = (graph: GraphStatus) =>
+			statusBarText({ state: 'running', status: { ...status, graph }, hasWatches: true }, w);
+		const indexing = shown(sampleGraph({ indexing: { done: 999, total: 1000 } }));
+		assert.equal(indexing?.text, '$(sync~spin) 2 watches · 41 changes · dependencies 99 %');
+		assert.equal(indexing.failedUpdates, false);
+		assert.equal(shown(sampleGraph({ parkedCount: 1 }))?.failedUpdates, true);
 	});
 
 	test('nothing where nothing is watched', () => {

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { Commands } from '#shared/contributions.ts';
 import type { Problem, WatchSummary } from '#shared/model.ts';
+import type { GraphStatus } from '#shared/protocol.ts';
 import type { Wording } from '../l10n.ts';
 import { burstRow } from './burst-text.ts';
 import { changeRow } from './change-text.ts';
+import { graphRow } from './graph-text.ts';
 import type { BurstNode, ChangeNode, EndNode } from './nodes.ts';
 import { MAX_PAGES, PAGE_SIZE } from './row-pages.ts';
 import { oneLine, shorten } from './safe-text.ts';
@@ -87,6 +89,18 @@ export function problemItem(problem: Problem): vscode.TreeItem {
 	item.tooltip = oneLine(problem.message);
 	item.contextValue = 'problem';
 	item.accessibilityInformation = { label: oneLine(problem.message) };
+	return item;
+}
+
+export function graphItem(graph: GraphStatus, w: Wording): vscode.TreeItem {
+	const row = graphRow(graph, w);
+	const item = new vscode.TreeItem(row.label);
+	item.id = 'graph';
+	item.description = row.description;
+	item.iconPath = themeIcon(row.icon);
+	item.tooltip = new vscode.MarkdownString().appendText(row.tooltip.join('\n'));
+	item.contextValue = row.contextValue;
+	item.accessibilityInformation = { label: row.accessibleLabel };
 	return item;
 }
 

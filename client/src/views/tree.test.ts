@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { LoggedChange } from '#shared/model.ts';
+import type { Status } from '#shared/protocol.ts';
 import { plainWording as w } from '../plain-wording.ts';
-import { sampleBurst, sampleStatus, sampleWatch } from '../state/samples.ts';
+import { sampleBurst, sampleGraph, sampleStatus, sampleWatch } from '../state/samples.ts';
 import { burstVersion, RowPages } from './row-pages.ts';
 import { rootProblems, TreeMemory } from './tree-diff.ts';
 
@@ -34,9 +35,20 @@ suite('which rows a status changes', () => {
 		test(name, () => {
 			const memory = new TreeMemory();
 			memory.update(sampleStatus({ watches: two }), w);
-			assert.deepEqual(memory.update(next, w), { root, watches });
+			assert.deepEqual(memory.update(next, w), { root, watches, graph: false });
 		});
 	}
+
+	test('how far the dependency graph is changes its row only, its coming and going the root', () => {
+		const memory = new TreeMemory();
+		const graph = sampleGraph({ files: 3 });
+		memory.update(sampleStatus({ watches: two }), w);
+		const update = (fields: Partial<Status>) => memory.update(sampleStatus({ watches: two, ...fields }), w);
+		assert.deepEqual(update({ graph }), { root: true, watches: [], graph: true });
+		assert.deepEqual(update({ graph: { ...graph } }), { root: false, watches: [], graph: false });
+		assert.deepEqual(update({ graph: { ...graph, pending: 1 } }), { root: false, watches: [], graph: true });
+		assert.deepEqual(update({}), { root: true, watches: [], graph: true });
+	});
 
 	test('a problem of a watch that has no row gets one', () => {
 		const lost = { ...problem, watchId: 'unknown' };

@@ -6,10 +6,10 @@ import type { Wording } from '../l10n.ts';
 import type { Session } from '../session/session.ts';
 import type { Model } from '../state/model.ts';
 import { openable } from './change-text.ts';
-import type { BurstNode, EndNode, TreeNode, WatchNode } from './nodes.ts';
+import type { BurstNode, EndNode, GraphNode, TreeNode, WatchNode } from './nodes.ts';
 import { burstVersion, type LoadedRows, logVersion, RowPages } from './row-pages.ts';
 import { rootProblems, TreeMemory } from './tree-diff.ts';
-import { burstItem, changeItem, endItem, problemItem, watchItem, watchTooltip } from './tree-items.ts';
+import { burstItem, changeItem, endItem, graphItem, problemItem, watchItem, watchTooltip } from './tree-items.ts';
 
 /** VS Code redraws on every event: three a second look live and cost little. */
 const REFRESH_INTERVAL_MS = 300;
@@ -23,7 +23,10 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	readonly #wording: Wording;
 	readonly #scope = new Disposables();
 	readonly #emitter = new vscode.EventEmitter<TreeNode | undefined>();
-	readonly #refreshes = new Coalescer<WatchNode | undefined>(REFRESH_INTERVAL_MS, (nodes) => this.#deliver(nodes));
+	readonly #graph: GraphNode = { kind: 'graph' };
+	readonly #refreshes = new Coalescer<WatchNode | GraphNode | undefined>(REFRESH_INTERVAL_MS, (nodes) =>
+		this.#deliver(nodes),
+	);
 	readonly #memory = new TreeMemory();
 	readonly #nodes = new Map<string, WatchNode>();
 	/** Bursts, by watch. */
@@ -83,6 +86,10 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 		if (node.kind === 'change') {
 			return changeItem(node, this.#watch(node.watchId)?.path ?? '', this.#wording);
 		}
+		if (node.kind === 'graph') {
+			const { graph } = this.#model.status ?? {};
+			return graph ? graphItem(graph, this.#wording) : new vscode.TreeItem('');
+		}
 		return node.kind === 'problem' ? problemItem(node.problem) : endItem(node, this.#wording);
 	}
 
@@ -95,7 +102,7 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 	}
 
 	getParent(node: TreeNode): TreeNode | undefined {
-		if (node.kind === 'watch' || node.kind === 'problem') {
+		if (node.kind === 'watch' || node.kind === 'problem' || node.kind === 'graph') {
 			return undefined;
 		}
 		return (node.kind === 'burst' ? undefined : node.within) ?? this.#node(node.watchId);
@@ -115,7 +122,9 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 		const status = this.#model.status;
 		const problems = rootProblems(status).map((problem): TreeNode => ({ kind: 'problem', problem }));
 		const watches = (status?.watches ?? []).map(({ id }) => this.#node(id));
-		return [...problems, ...watches];
+		// Beneath the watches: it is about them all, and without any there is a welcome instead.
+		const graph = status?.graph === undefined || watches.length === 0 ? [] : [this.#graph];
+		return [...problems, ...watches, ...graph];
 	}
 
 	/** A watch's changes, those that belong together as one row. */
@@ -195,7 +204,7 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			}
 		}
 		if (!this.#visible) {
-			this.#stale ||= diff.root || diff.watches.length > 0;
+			this.#stale ||= diff.root || diff.graph || diff.watches.length > 0;
 		} else if (diff.root) {
 			// It covers the rows beneath: VS Code stumbles over a row that is asked for while the root is drawn anew.
 			this.#refreshes.add(undefined);
@@ -203,10 +212,13 @@ export class WatchTree implements vscode.TreeDataProvider<TreeNode>, Disposable 
 			for (const id of diff.watches) {
 				this.#refreshes.add(this.#node(id));
 			}
+			if (diff.graph) {
+				this.#refreshes.add(this.#graph);
+			}
 		}
 	}
 
-	#deliver(nodes: ReadonlySet<WatchNode | undefined>): void {
+	#deliver(nodes: ReadonlySet<WatchNode | GraphNode | undefined>): void {
 		// The root's refresh covers the rest.
 		for (const node of nodes.has(undefined) ? [undefined] : nodes) {
 			this.#emitter.fire(node);

@@ -3,7 +3,11 @@
  */
 export const EXTENSION_ID = 'filetide.filetide';
 
-export const Views = { watches: 'filetide.watches', explorer: 'filetide.explorer' } as const;
+export const Views = {
+	watches: 'filetide.watches',
+	impact: 'filetide.impact',
+	explorer: 'filetide.explorer',
+} as const;
 
 export const Commands = {
 	addWatch: 'filetide.addWatch',
@@ -17,6 +21,13 @@ export const Commands = {
 	showAffected: 'filetide.showAffected',
 	showDependents: 'filetide.showDependents',
 	showFailedUpdates: 'filetide.showFailedUpdates',
+	refreshImpact: 'filetide.refreshImpact',
+	pinImpact: 'filetide.pinImpact',
+	unpinImpact: 'filetide.unpinImpact',
+	copyImpact: 'filetide.copyImpact',
+	clearImpactMarks: 'filetide.clearImpactMarks',
+	openAffectedFile: 'filetide.openAffectedFile',
+	loadMoreImpact: 'filetide.loadMoreImpact',
 	showLog: 'filetide.showLog',
 	restartServer: 'filetide.restartServer',
 	openSettings: 'filetide.openSettings',
@@ -28,7 +39,12 @@ export const Commands = {
 export type CommandId = (typeof Commands)[keyof typeof Commands];
 
 /** Context keys (UX: prefix, few, coarse). `state` is one of {@link ClientState}. */
-export const ContextKeys = { state: 'filetide:state', hasWatches: 'filetide:hasWatches' } as const;
+export const ContextKeys = {
+	state: 'filetide:state',
+	hasWatches: 'filetide:hasWatches',
+	/** Whether the Impact view stays with a file. */
+	impactPinned: 'filetide:impactPinned',
+} as const;
 
 /**
  * What the language client is doing; decides which welcome view shows. `idle`: no watch is configured, so no server
@@ -45,6 +61,7 @@ export const Settings = {
 	graphEnabled: 'graph.enabled',
 	decorationsEnabled: 'decorations.enabled',
 	decorationsColor: 'decorations.color',
+	decorationsImpact: 'decorations.impact',
 } as const;
 
 /** Theme colour of the optional decoration colour. */

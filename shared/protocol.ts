@@ -363,6 +363,10 @@ export interface ImpactOnParams {
 	paths: string[];
 }
 export interface ImpactOnResult {
+	/** The burst's id; absent while the graph has not followed any. */
+	burst?: number;
+	/** How many files it affects in all. */
+	affected: number;
 	/** `null` for a file that it does not affect. */
 	files: (Invalidated | null)[];
 }

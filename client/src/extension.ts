@@ -3,6 +3,8 @@ import { Commands } from '#shared/contributions.ts';
 import { Away } from './away/away.ts';
 import { registerCommands } from './commands/handlers.ts';
 import { ChangeDecorations } from './decorations/change-decorations.ts';
+import { ImpactMarks } from './decorations/impact-marks.ts';
+import { ImpactView } from './impact/impact-view.ts';
 import { Disposables } from './lifecycle/disposables.ts';
 import { type Wording, wording } from './l10n.ts';
 import { ProblemToasts } from './problems/problem-toasts.ts';
@@ -50,11 +52,13 @@ function build(context: vscode.ExtensionContext, scope: Disposables, log: vscode
 	const views = scope.add(new WatchViews(model, session, w));
 	scope.add(new StatusBar(model, w));
 	scope.add(new ChangeDecorations(model, session, w));
+	const impact = scope.add(new ImpactView(model, session, contextKeys, w));
+	const marks = scope.add(new ImpactMarks(model, session, context.workspaceState, w, log));
 	scope.add(new OpenFileTabs(model, session, log));
-	scope.add(new ViewProgress(model, () => views.explorerVisible));
+	scope.add(new ViewProgress(model, { explorer: () => views.explorerVisible, impact: () => impact.visible }));
 	scope.add(new ProblemToasts(model, w, log));
 	const away = scope.add(new Away(model, context.workspaceState));
-	scope.add(registerCommands({ model, session, views, away, wording: w, log }));
+	scope.add(registerCommands({ model, session, views, impact, marks, away, wording: w, log }));
 
 	const followSettings = (): void => {
 		model.setConfigured(watchSettings.anyConfigured());

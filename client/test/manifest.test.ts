@@ -22,6 +22,7 @@ const view = z.object({
 	icon: z.string(),
 	contextualTitle: z.string(),
 	visibility: z.string().optional(),
+	when: z.string().optional(),
 });
 const manifest = z
 	.object({
@@ -87,8 +88,12 @@ suite('manifest', () => {
 		for (const { command } of allMenuItems) {
 			assert.ok(ids.includes(command), command);
 		}
-		const icons = contributes.menus['view/title']?.filter(({ group }) => group?.startsWith('navigation'));
-		assert.ok((icons?.length ?? 0) <= 3);
+		const icons = contributes.menus['view/title']?.filter(({ group }) => group?.startsWith('navigation')) ?? [];
+		for (const when of new Set(icons.map((icon) => icon.when?.split(' && ')[0]))) {
+			// A place in the row is one icon, whichever of its commands applies.
+			const places = icons.filter((icon) => icon.when?.split(' && ')[0] === when).map(({ group }) => group);
+			assert.ok(new Set(places).size <= 3, when);
+		}
 	});
 
 	test('a command with an inline or title icon has an icon', () => {
@@ -115,12 +120,15 @@ suite('manifest', () => {
 		}
 	});
 
-	test('both views welcome for the same reasons, each with exactly one button', () => {
+	test('views of watches welcome for the same reasons, Impact where there are any, each with exactly one button', () => {
 		const reasons = (id: string): string[] =>
 			contributes.viewsWelcome
 				.filter(({ view }) => view === id)
 				.map(({ when, contents }) => `${when} ${contents}`);
 		assert.deepEqual(reasons(Views.explorer), reasons(Views.watches));
+		// Beside an empty Watches view it would only say the same.
+		assert.equal(contributes.views['filetide']?.find(({ id }) => id === Views.impact)?.when, 'filetide:hasWatches');
+		assert.equal(reasons(Views.impact).length, 2);
 		for (const { contents } of contributes.viewsWelcome) {
 			const text = english(contents);
 			const linked = [...text.matchAll(/\(command:(filetide\.[\w.]+)\)/g)].map(([, id]) => id ?? '');

@@ -31,6 +31,7 @@ suite('impact', { concurrency: 2 }, () => {
 		const { root, server, cli } = await shop(t);
 		const before = await server.client.impact();
 		assert.deepEqual([before.burst, before.changed, before.files], [undefined, 0, []], 'nothing has changed yet');
+		assert.deepEqual(await server.client.impactOn([]), { affected: 0, files: [] });
 
 		writeFileSync(join(root, 'cart.ts'), CART.replace('= 1', '= 2'));
 		await cli.sync();
@@ -54,6 +55,7 @@ suite('impact', { concurrency: 2 }, () => {
 			on.files.map((file) => file?.reason.map(({ name }) => name)),
 			[['total', 'sum', 'due'], undefined, undefined],
 		);
+		assert.deepEqual([on.burst, on.affected], [first.burst?.id, 1 + USERS]);
 	});
 
 	test('another burst is another answer, also when it affects nothing; what another watch has is not in it', async (t) => {

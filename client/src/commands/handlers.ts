@@ -5,6 +5,7 @@ import { tellFailure } from '../problems/tell.ts';
 import { isTreeNode } from '../views/nodes.ts';
 import { addWatch } from './add-watch.ts';
 import type { CommandDeps } from './deps.ts';
+import { copyImpact, loadMoreImpact, openAffectedFile } from './impact-actions.ts';
 import { removeWatch } from './remove-watch.ts';
 import { showAffected, showDependents } from './show-affected.ts';
 import { showAway } from './show-away.ts';
@@ -27,6 +28,13 @@ const HANDLERS: Readonly<Record<CommandId, Handler>> = {
 	[Commands.showAffected]: showAffected,
 	[Commands.showDependents]: showDependents,
 	[Commands.showFailedUpdates]: showFailedUpdates,
+	[Commands.refreshImpact]: (_, { impact }) => impact.refresh(),
+	[Commands.pinImpact]: (_, { impact }) => impact.pin(true),
+	[Commands.unpinImpact]: (_, { impact }) => impact.pin(false),
+	[Commands.copyImpact]: copyImpact,
+	[Commands.clearImpactMarks]: (_, { marks }) => marks.clear(),
+	[Commands.openAffectedFile]: openAffectedFile,
+	[Commands.loadMoreImpact]: loadMoreImpact,
 	[Commands.showLog]: (_, { log }) => log.show(),
 	[Commands.restartServer]: (_, { session }) => session.restart(),
 	[Commands.openSettings]: () =>

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { AffectedParams } from '#shared/protocol.ts';
-import { type ImpactRow, impactGroups } from '../impact/impact-text.ts';
+import { type ImpactEntry, impactGroups } from '../impact/impact-text.ts';
+import { openAffected } from '../impact/open-affected.ts';
+import { shortPath } from '../impact/short-path.ts';
 import type { CommandDeps } from './deps.ts';
 import { serverRuns } from './pick-watch.ts';
 
-type ImpactItem = vscode.QuickPickItem & { row?: ImpactRow };
+type ImpactItem = vscode.QuickPickItem & { row?: ImpactEntry };
 
 /** What the changes since the last commit affect, as a list that opens files. */
 export async function showAffected(_: readonly unknown[], deps: CommandDeps): Promise<void> {
@@ -37,7 +39,7 @@ async function show(params: AffectedParams, deps: CommandDeps, titleOf: (changed
 		);
 		return;
 	}
-	const { groups, more } = impactGroups(affected, (path) => vscode.workspace.asRelativePath(path), wording);
+	const { groups, more } = impactGroups(affected, shortPath, wording);
 	const items = groups.flatMap(({ title, rows }): ImpactItem[] => [
 		{ label: title, kind: vscode.QuickPickItemKind.Separator },
 		...rows.map((row) => ({ label: row.label, description: row.description, detail: row.detail, row })),
@@ -52,12 +54,6 @@ async function show(params: AffectedParams, deps: CommandDeps, titleOf: (changed
 		matchOnDetail: true,
 	});
 	if (picked?.row !== undefined) {
-		await open(picked.row);
+		await openAffected(picked.row.file);
 	}
-}
-
-async function open({ file: { file, start } }: ImpactRow): Promise<void> {
-	const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-	const position = document.positionAt(start ?? 0);
-	await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });
 }

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { type ClientState, DECORATION_COLOR, Settings } from '#shared/contributions.ts';
+import type { PathStats } from '#shared/model.ts';
 import { MAX_PATHS_PER_REQUEST, type PathsChanged } from '#shared/protocol.ts';
 import { Disposables, type Disposable } from '../lifecycle/disposables.ts';
 import type { Wording } from '../l10n.ts';
 import type { Session } from '../session/session.ts';
 import type { Model } from '../state/model.ts';
 import { decorationText } from './badge.ts';
-import { StatsCache } from './stats-cache.ts';
+import { PathCache } from './path-cache.ts';
 import { WatchRoots } from './watch-roots.ts';
 
 /** VS Code trims a longer list of changed decorations; "all" is cheap, because it asks again for what is on screen. */
@@ -20,7 +21,7 @@ export class ChangeDecorations implements vscode.FileDecorationProvider, Disposa
 	readonly #emitter = this.#scope.add(new vscode.EventEmitter<vscode.Uri[] | undefined>());
 	readonly #model: Model;
 	readonly #wording: Wording;
-	readonly #cache: StatsCache;
+	readonly #cache: PathCache<PathStats>;
 	#roots = new WatchRoots([]);
 	#settings = readSettings();
 	#state: ClientState = 'idle';
@@ -31,7 +32,7 @@ export class ChangeDecorations implements vscode.FileDecorationProvider, Disposa
 		this.#model = model;
 		this.#wording = wording;
 		this.#cache = this.#scope.add(
-			new StatsCache({
+			new PathCache({
 				fetch: async (paths) => (await session.pathStats(paths)).stats,
 				delayMs: GATHER_MS,
 				maxPaths: MAX_PATHS_PER_REQUEST,

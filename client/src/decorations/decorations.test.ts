@@ -4,7 +4,9 @@ import { suite, test } from 'node:test';
 import type { Counters, PathStats } from '#shared/model.ts';
 import { plainWording as w } from '../plain-wording.ts';
 import { badgeText, decorationText } from './badge.ts';
-import { StatsCache } from './stats-cache.ts';
+import { markText } from './mark-text.ts';
+import { PathCache } from './path-cache.ts';
+import { SeenImpact, type StoredSeen } from './seen-impact.ts';
 import { WatchRoots } from './watch-roots.ts';
 
 const counters = (create: number, modify: number, metadata = 0): Counters => ({
@@ -69,10 +71,10 @@ suite('watch roots', () => {
 	});
 });
 
-suite('statistics cache', () => {
+suite('cache of what the server says of paths', () => {
 	function cacheOver(answer: (path: string) => PathStats | null, maxEntries = 100) {
 		const requests: string[][] = [];
-		const cache = new StatsCache({
+		const cache = new PathCache({
 			fetch: (paths) => {
 				requests.push(paths);
 				return Promise.resolve(paths.map(answer));
@@ -108,7 +110,7 @@ suite('statistics cache', () => {
 	test('an answer that a change overtakes is not kept', async () => {
 		let release = (): void => undefined;
 		let count = 0;
-		const cache = new StatsCache({
+		const cache = new PathCache({
 			fetch: async (paths) => {
 				count += 1;
 				const own = counters(0, count);
@@ -144,7 +146,7 @@ suite('statistics cache', () => {
 
 	test('without a server there is no answer and nothing is kept', async () => {
 		let up = false;
-		const cache = new StatsCache({
+		const cache = new PathCache({
 			fetch: (paths) =>
 				up ? Promise.resolve(paths.map((path) => stats(path))) : Promise.reject(new Error('gone')),
 			delayMs: 0,
@@ -161,5 +163,61 @@ suite('statistics cache', () => {
 		const open = get('a');
 		cache.dispose();
 		assert.equal(await open, undefined);
+	});
+});
+
+suite('marks of what the last burst affects', () => {
+	const file = {
+		file: '/ws/checkout.ts',
+		kinds: ['behaviour' as const],
+		distance: 1,
+		reason: [
+			{ file: '/ws/cart.ts', name: 'total' },
+			{ file: '/ws/checkout.ts', name: 'due' },
+		],
+	};
+
+	test('the badge fits, and says when it is only possible; the tooltip has the reason', () => {
+		const certain = markText({ ...file, certainty: 'certain' }, w, posix);
+		const possible = markText({ ...file, certainty: 'possible' }, w, posix);
+		assert.notEqual(certain.badge, possible.badge);
+		assert.ok([certain, possible].every(({ badge }) => badge.length <= 2));
+		assert.equal(
+			certain.tooltip,
+			'Affected by the last burst, behaviour: `total` in cart.ts → `due` in checkout.ts',
+		);
+		assert.match(possible.tooltip, /possibly: behaviour/);
+	});
+
+	test('what was opened is seen until the next burst, also by the next window', () => {
+		let stored: StoredSeen | undefined;
+		const open = () => new SeenImpact(stored, (seen) => (stored = seen));
+		const seen = open();
+		seen.begin('index#1');
+		seen.see('/ws/a.ts');
+		const next = open();
+		next.begin('index#1');
+		assert.deepEqual([next.has('/ws/a.ts'), next.has('/ws/b.ts')], [true, false]);
+		next.begin('index#2');
+		assert.equal(next.has('/ws/a.ts'), false);
+	});
+
+	test('cleared marks stay away until the next burst', () => {
+		let stored: StoredSeen | undefined;
+		const seen = new SeenImpact(undefined, (value) => (stored = value));
+		seen.begin('index#1');
+		seen.seeAll();
+		assert.ok(seen.has('/ws/a.ts') && new SeenImpact(stored, () => undefined).has('/ws/a.ts'));
+		seen.begin('index#2');
+		assert.equal(seen.has('/ws/a.ts'), false);
+	});
+
+	test('of many files that were opened the last 500 are kept', () => {
+		let stored: StoredSeen | undefined;
+		const seen = new SeenImpact(undefined, (value) => (stored = value));
+		for (let index = 0; index < 600; index++) {
+			seen.see(`/ws/${index}`);
+		}
+		assert.deepEqual([stored?.keys.length, stored?.keys.at(-1)], [500, '/ws/599']);
 	});
 });

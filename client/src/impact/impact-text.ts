@@ -2,12 +2,13 @@ import nodePath from 'node:path';
 import type { Invalidated } from '#shared/protocol.ts';
 import type { Wording } from '../l10n.ts';
 import { oneLine } from '../views/safe-text.ts';
+import { distanceText, effectText, reasonText } from './reason-text.ts';
 
 /** More make a list that nobody reads. */
 const MOST_LISTED = 1000;
 
-/** A row of what is affected. */
-export interface ImpactRow {
+/** An entry of the list of what is affected. */
+export interface ImpactEntry {
 	label: string;
 	description: string;
 	/** The path of reasons. */
@@ -15,43 +16,34 @@ export interface ImpactRow {
 	file: Invalidated;
 }
 
-/** Rows that are as far from what was changed. */
-export interface ImpactGroup {
+/** Entries that are as far from what was changed. */
+export interface ImpactEntries {
 	title: string;
-	rows: ImpactRow[];
+	rows: ImpactEntry[];
 }
 
 /** What is affected, nearest first, and how many more files there are. */
 export function impactGroups(
 	files: readonly Invalidated[],
 	shorten: (path: string) => string,
-	{ t, number }: Wording,
+	w: Wording,
 	paths = nodePath,
-): { groups: ImpactGroup[]; more: number } {
-	const groups: ImpactGroup[] = [];
+): { groups: ImpactEntries[]; more: number } {
+	const groups: ImpactEntries[] = [];
 	let distance = 0;
 	for (const file of files.slice(0, MOST_LISTED)) {
 		if (file.distance !== distance) {
 			distance = file.distance;
-			const title = distance === 1 ? t('1 step away') : t('{0} steps away', number(distance));
-			groups.push({ title, rows: [] });
+			groups.push({ title: distanceText(distance, w), rows: [] });
 		}
-		const kinds = file.kinds.map((kind) => (kind === 'interface' ? t('interface') : t('behaviour'))).join(', ');
 		groups.at(-1)!.rows.push({
 			label: oneLine(paths.basename(file.file)),
-			description: [
-				file.certainty === 'possible' ? t('possibly: {0}', kinds) : kinds,
-				oneLine(shorten(paths.dirname(file.file))),
-			]
+			description: [effectText(file, w), oneLine(shorten(paths.dirname(file.file)))]
 				.filter((part) => part !== '')
 				.join(' · '),
-			detail: file.reason.map(({ file: of, name }) => stepText(paths.basename(of), name)).join(' → '),
+			detail: reasonText(file, w, paths),
 			file,
 		});
 	}
 	return { groups, more: Math.max(files.length - MOST_LISTED, 0) };
-}
-
-function stepText(file: string, name: string): string {
-	return oneLine(name === '' ? file : `${name} (${file})`);
 }

@@ -69,11 +69,11 @@ export class ServerRun {
 		return this.request<Status>(Methods.status);
 	}
 
-	async request<R>(method: string, params?: object): Promise<R> {
+	async request<R>(method: string, params?: object, cancellation?: vscode.CancellationToken): Promise<R> {
 		try {
 			return await (params === undefined
 				? this.#client.sendRequest<R>(method)
-				: this.#client.sendRequest<R>(method, params));
+				: this.#client.sendRequest<R>(method, params, cancellation));
 		} catch (error) {
 			throw asFailure(error, this.#over);
 		}

@@ -4,6 +4,10 @@ import {
 	type AffectedResult,
 	type BurstsParams,
 	type BurstsResult,
+	type ImpactOnParams,
+	type ImpactOnResult,
+	type ImpactParams,
+	type ImpactResult,
 	Methods,
 	type OpenFiles,
 	type PathStatsParams,
@@ -90,6 +94,23 @@ export class Session implements Disposable {
 
 	affected(params: AffectedParams): Promise<AffectedResult> {
 		return this.#request<AffectedResult>(Methods.affected, params);
+	}
+
+	/** @param signal takes the request back, which then fails */
+	async impact(params: ImpactParams, signal: AbortSignal): Promise<ImpactResult> {
+		const cancellation = new vscode.CancellationTokenSource();
+		const cancel = (): void => cancellation.cancel();
+		signal.addEventListener('abort', cancel);
+		try {
+			return await this.#running().request<ImpactResult>(Methods.impact, params, cancellation.token);
+		} finally {
+			signal.removeEventListener('abort', cancel);
+			cancellation.dispose();
+		}
+	}
+
+	impactOn(paths: string[]): Promise<ImpactOnResult> {
+		return this.#request<ImpactOnResult>(Methods.impactOn, { paths } satisfies ImpactOnParams);
 	}
 
 	async rescan(watchId: string, report: (progress: WorkProgress) => void): Promise<RescanResult> {

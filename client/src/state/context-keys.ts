@@ -21,18 +21,19 @@ export class ContextKeyMirror implements Disposable {
 	async dispose(): Promise<void> {
 		this.#scope.dispose();
 		// A window that is closing has no context keys left to take back.
-		await Promise.allSettled(Object.values(ContextKeys).map((key) => this.#set(key, undefined)));
+		await Promise.allSettled(Object.values(ContextKeys).map((key) => this.set(key, undefined)));
 	}
 
-	#update(): void {
-		void this.#set(ContextKeys.state, this.#model.state);
-		void this.#set(ContextKeys.hasWatches, this.#model.hasWatches);
-	}
-
-	async #set(key: ContextKey, value: unknown): Promise<void> {
+	/** For the keys that the model knows nothing of. */
+	async set(key: ContextKey, value: unknown): Promise<void> {
 		if (!this.#values.has(key) || this.#values.get(key) !== value) {
 			this.#values.set(key, value);
 			await vscode.commands.executeCommand('setContext', key, value);
 		}
+	}
+
+	#update(): void {
+		void this.set(ContextKeys.state, this.#model.state);
+		void this.set(ContextKeys.hasWatches, this.#model.hasWatches);
 	}
 }

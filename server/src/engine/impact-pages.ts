@@ -54,6 +54,8 @@ export class ImpactPages {
 		const answer = this.#answer('');
 		const byPath = (answer.byPath ??= new Map(answer.files.map((file) => [file.file, file])));
 		return {
+			...(answer.burst === undefined ? {} : { burst: answer.burst.id }),
+			affected: answer.files.length,
 			files: paths.map((path) => {
 				const file = byPath.get(path);
 				return file === undefined ? null : this.#impact.located(file);

@@ -1,9 +1,8 @@
-import type { PathStats } from '#shared/model.ts';
 import type { Disposable } from '../lifecycle/disposables.ts';
 
-export interface StatsCacheOptions {
+export interface PathCacheOptions<T> {
 	/** One answer per path, in order; `null` for one that is not covered. */
-	fetch(paths: string[]): Promise<readonly (PathStats | null)[]>;
+	fetch(paths: string[]): Promise<readonly (T | null)[]>;
 	/** How long questions are gathered. */
 	delayMs: number;
 	/** The most paths one `fetch` may name. */
@@ -12,32 +11,32 @@ export interface StatsCacheOptions {
 	maxEntries: number;
 }
 
-interface Question {
+interface Question<T> {
 	path: string;
-	answers: ((stats: PathStats | undefined) => void)[];
+	answers: ((answer: T | undefined) => void)[];
 	/** The answer under way may be older than the latest change: give it, do not keep it. */
 	stale: boolean;
 }
 
 /**
- * Statistics of the paths that VS Code shows. It asks path by path, hundreds at once when a folder opens: they travel
- * together, one request at a time, so that a slow server is not flooded.
+ * What the server says of the paths that VS Code shows. It asks path by path, hundreds at once when a folder opens: they
+ * travel together, one request at a time, so that a slow server is not flooded.
  */
-export class StatsCache implements Disposable {
-	readonly #options: StatsCacheOptions;
+export class PathCache<T> implements Disposable {
+	readonly #options: PathCacheOptions<T>;
 	/** By key, oldest first. `null` is an answer too. */
-	readonly #known = new Map<string, PathStats | null>();
-	readonly #open = new Map<string, Question>();
-	readonly #asked = new Map<string, Question>();
+	readonly #known = new Map<string, T | null>();
+	readonly #open = new Map<string, Question<T>>();
+	readonly #asked = new Map<string, Question<T>>();
 	#timer: NodeJS.Timeout | undefined;
 	#overflowed = false;
 
-	constructor(options: StatsCacheOptions) {
+	constructor(options: PathCacheOptions<T>) {
 		this.#options = options;
 	}
 
 	/** `key` is the path in its one spelling. Resolves with nothing when there is no answer now. */
-	get(key: string, path: string): Promise<PathStats | undefined> {
+	get(key: string, path: string): Promise<T | undefined> {
 		const known = this.#known.get(key);
 		if (known !== undefined) {
 			return Promise.resolve(known ?? undefined);
@@ -94,15 +93,15 @@ export class StatsCache implements Disposable {
 
 	async #ask(): Promise<void> {
 		const batch = [...this.#asked];
-		let stats: readonly (PathStats | null)[] | undefined;
+		let answers: readonly (T | null)[] | undefined;
 		try {
-			stats = await this.#options.fetch(batch.map(([, { path }]) => path));
+			answers = await this.#options.fetch(batch.map(([, { path }]) => path));
 		} catch {
 			// No server now: nothing is shown and nothing kept, and its return makes VS Code ask again.
 		}
 		for (const [index, [key, question]] of batch.entries()) {
 			this.#asked.delete(key);
-			const answer = stats?.[index];
+			const answer = answers?.[index];
 			if (answer !== undefined && !question.stale) {
 				this.#keep(key, answer);
 			}
@@ -110,7 +109,7 @@ export class StatsCache implements Disposable {
 		}
 	}
 
-	#keep(key: string, answer: PathStats | null): void {
+	#keep(key: string, answer: T | null): void {
 		this.#known.set(key, answer);
 		if (this.#known.size > this.#options.maxEntries) {
 			const oldest = this.#known.keys().next();

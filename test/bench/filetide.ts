@@ -1,20 +1,17 @@
 /** Filetide as a contender: the command's server, asked over its socket. */
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { MessageConnection } from 'vscode-languageserver/node';
-import { type Hello, Methods, PROTOCOL_VERSION, type SinceResult } from '#shared/protocol.ts';
+import { Methods, type SinceResult } from '#shared/protocol.ts';
 import type { WatchConfigInput } from '#shared/settings.ts';
-import { createWire } from '../../server/src/rpc/wire.ts';
-import { socketPath } from '../../server/src/platform/locations.ts';
 import type { Contender, Running, Seen } from './contender.ts';
 import { READY_MS } from './limits.ts';
 import { LineProcess } from './process.ts';
+import { Wire } from './wire.ts';
 
-const COMMAND = fileURLToPath(new URL('../../dist/filetide.cjs', import.meta.url));
+/** The command that is measured: as it is built. */
+export const COMMAND = fileURLToPath(new URL('../../dist/filetide.cjs', import.meta.url));
 
 /**
  * Between two questions, in milliseconds: asking without a pause would keep the server busier than the changes do. While
@@ -22,8 +19,6 @@ const COMMAND = fileURLToPath(new URL('../../dist/filetide.cjs', import.meta.url
  */
 const ASK_MS = 1;
 const ASK_MANY_MS = 20;
-
-const HELLO: Hello = { protocol: PROTOCOL_VERSION, schema: 1, version: 'bench', follow: false };
 
 /** @param source default: what Filetide chooses */
 export function filetide(source?: NonNullable<WatchConfigInput['source']>): Contender {
@@ -64,7 +59,7 @@ class RunningFiletide implements Running {
 	}
 
 	async begin(): Promise<void> {
-		this.#cursor = (await this.#wire.since(this.#cursor)).cursor;
+		this.#cursor = (await this.#since()).cursor;
 	}
 
 	async sees(paths: readonly string[], timeoutMs: number): Promise<Seen> {
@@ -72,7 +67,7 @@ class RunningFiletide implements Running {
 		const until = performance.now() + timeoutMs;
 		let at = performance.now();
 		while (wanted.size > 0 && performance.now() < until) {
-			const { changes, cursor } = await this.#wire.since(this.#cursor);
+			const { changes, cursor } = await this.#since();
 			const before = wanted.size;
 			for (const { path } of changes) {
 				wanted.delete(path);
@@ -88,31 +83,8 @@ class RunningFiletide implements Running {
 		this.#wire.close();
 		await this.#server.stop('SIGINT');
 	}
-}
 
-/** A connection to the server's socket. */
-class Wire {
-	readonly #connection: MessageConnection;
-	readonly close: () => void;
-
-	private constructor(connection: MessageConnection, close: () => void) {
-		this.#connection = connection;
-		this.close = close;
-	}
-
-	static async to(index: string): Promise<Wire> {
-		const socket = connect(socketPath(index));
-		await once(socket, 'connect');
-		const connection = createWire(socket, socket);
-		connection.listen();
-		await connection.sendRequest(Methods.hello, HELLO);
-		return new Wire(connection, () => {
-			connection.dispose();
-			socket.destroy();
-		});
-	}
-
-	since(cursor: string): Promise<SinceResult> {
-		return this.#connection.sendRequest<SinceResult>(Methods.since, { cursor });
+	#since(): Promise<SinceResult> {
+		return this.#wire.ask(Methods.since, { cursor: this.#cursor });
 	}
 }

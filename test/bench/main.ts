@@ -3,12 +3,14 @@
  * The trees and the index lie in the folder for temporary files (TMPDIR); put that on a real disk.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Contender } from './contender.ts';
 import { timeCrawls } from './crawls.ts';
 import { filetide } from './filetide.ts';
+import { type GraphMeasured, measureGraph } from './graph/measure.ts';
+import { formatGraph } from './graph/report.ts';
 import { measureIndex } from './index/measure.ts';
 import { formatIndex } from './index/report.ts';
 import { measure, type Pace } from './measure.ts';
@@ -21,10 +23,12 @@ import { timeVerify } from './verify-times.ts';
 const HELP = `npm run bench -- [options]
 
   --size <files>       size of the tree; several times for several (default: 10000)
-  --nightly            10,000, 100,000 and 1,000,000 files, memory and idle CPU after and over 60 s, and the index
+  --nightly            10,000, 100,000 and 1,000,000 files, memory and idle CPU after and over 60 s, the index and the graph
   --settle <seconds>   between being live and measuring memory (default: 5)
   --idle <seconds>     over which idle CPU is measured (default: 5)
   --index              measure the index alone: events committed, questions, replay, size, beside SQLite and a scan
+  --graph              measure the graph alone: first indexing, edits, questions, memory, size, beside dependency-cruiser and
+                       madge, with --size source files (default: 1000 and 10000; with --nightly also 100000)
   --only <name>        measure these contenders; several times for several
   --json               print JSON instead of tables
   --out <file>         where the JSON is written as well (default: artifacts/bench.json)
@@ -38,6 +42,8 @@ interface Options extends Pace {
 	contenders: readonly Contender[];
 	/** Whether the index is measured by itself. */
 	index: boolean;
+	/** Source files of the repositories at which the graph is measured by itself. */
+	graph: number[];
 	json: boolean;
 	out: string;
 }
@@ -58,6 +64,7 @@ function readOptions(): Options | undefined {
 				settle: { type: 'string' },
 				idle: { type: 'string' },
 				index: { type: 'boolean', default: false },
+				graph: { type: 'boolean', default: false },
 				only: { type: 'string', multiple: true },
 				json: { type: 'boolean', default: false },
 				out: { type: 'string', default: 'artifacts/bench.json' },
@@ -69,14 +76,18 @@ function readOptions(): Options | undefined {
 			return undefined;
 		}
 		const seconds = values.nightly ? 60 : 5;
-		const usual = values.nightly ? ['10000', '100000', '1000000'] : values.index ? [] : ['10000'];
-		const sizes = values.size ?? usual;
+		const given = values.size?.map((size) => positive('--size', size));
+		const isPart = values.index || values.graph;
+		const usual = values.nightly ? [10_000, 100_000, 1_000_000] : [10_000];
+		const graphs = values.nightly ? [1000, 10_000, 100_000] : [1000, 10_000];
 		return {
-			sizes: sizes.map((size) => positive('--size', size)),
+			// Asked for one part, nothing else is measured.
+			sizes: isPart ? [] : (given ?? usual),
 			settleSeconds: values.settle === undefined ? seconds : positive('--settle', values.settle),
 			idleSeconds: values.idle === undefined ? seconds : positive('--idle', values.idle),
 			contenders: chosen(values.only, names),
-			index: values.index || values.nightly,
+			index: values.index || (values.nightly && !isPart),
+			graph: values.graph ? (given ?? graphs) : values.nightly && !isPart ? graphs : [],
 			json: values.json,
 			out: resolve(values.out),
 		};
@@ -103,7 +114,7 @@ function chosen(only: readonly string[] | undefined, names: string): readonly Co
 	return CONTENDERS.filter(({ name }) => only?.includes(name) ?? true);
 }
 
-async function main({ sizes, contenders, index, json, out, ...pace }: Options): Promise<void> {
+async function main({ sizes, contenders, index, graph, json, out, ...pace }: Options): Promise<void> {
 	const work = mkdtempSync(join(tmpdir(), 'filetide-bench-'));
 	process.once('exit', () => {
 		// Again and again, because what was measured may still be ending.
@@ -135,8 +146,19 @@ async function main({ sizes, contenders, index, json, out, ...pace }: Options): 
 	if (own !== undefined && !json) {
 		console.log(formatIndex(own));
 	}
-	const machine = { node: process.version, platform: process.platform, cpus: cpus().length };
-	const text = JSON.stringify({ machine, ...pace, results, index: own }, null, '\t');
+	const graphs: GraphMeasured[] = [];
+	for (const size of graph) {
+		graphs.push(
+			await measureGraph(work, size, pace, (what) => {
+				console.error(`graph, ${size} files: ${what}`);
+			}),
+		);
+		if (!json) {
+			console.log(formatGraph(graphs.at(-1)!));
+		}
+	}
+	const machine = { node: process.version, platform: process.platform, cpus: cpus().length, load: loadavg() };
+	const text = JSON.stringify({ machine, ...pace, results, index: own, graphs }, null, '\t');
 	if (json) {
 		console.log(text);
 	}

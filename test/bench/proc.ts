@@ -43,12 +43,47 @@ export function handlesOf(pid: number): Handles | undefined {
 
 /** Processor seconds used so far. */
 export function cpuSecondsOf(pid: number): number | undefined {
-	return attempt(() => {
-		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-		// utime and stime in clock ticks, 100 a second on every Linux that Node supports.
-		return (Number(fields[11]) + Number(fields[12])) / 100;
-	});
+	return attempt(() => seconds(fieldsOf(pid), OWN_TIMES));
+}
+
+/** Processor seconds used so far by a process, those that it started, and those of them that have ended. */
+export function cpuSecondsOfAll(pid: number): number | undefined {
+	return attempt(() =>
+		[pid, ...descendantsOf(pid)]
+			.map((each) => seconds(fieldsOf(each), [...OWN_TIMES, ...ENDED_TIMES]))
+			.reduce((sum, each) => sum + each, 0),
+	);
+}
+
+/** Processor seconds of the processes that this one has started, and that have ended. */
+export function cpuSecondsOfEnded(): number | undefined {
+	return attempt(() => seconds(fieldsOf(process.pid), ENDED_TIMES));
+}
+
+/** The processes that a process has started, with those that they have started; none where nothing tells. */
+export function descendantsOf(pid: number): number[] {
+	const pids = attempt(() => readdirSync('/proc').filter((name) => /^\d+$/.test(name))) ?? [];
+	const parents = pids.map((name) => ({ pid: Number(name), parent: attempt(() => Number(fieldsOf(name)[1])) }));
+	const found = [pid];
+	// Grows while it is gone through.
+	for (const each of found) {
+		found.push(...parents.filter(({ parent }) => parent === each).map((child) => child.pid));
+	}
+	return found.slice(1);
+}
+
+/** Where user and system time stand behind the name in /proc/<pid>/stat; in ticks, 100 a second wherever Node runs. */
+const OWN_TIMES = [11, 12];
+const ENDED_TIMES = [13, 14];
+
+/** What stands behind the name of a process, which may hold anything. */
+function fieldsOf(pid: number | string): string[] {
+	const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+	return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function seconds(fields: readonly string[], places: readonly number[]): number {
+	return places.reduce((sum, place) => sum + Number(fields[place]), 0) / 100;
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -1,7 +1,7 @@
 /** The stored graph under a running server: in step with the disk whatever happens, and what `affected` makes of it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { AffectedResult } from '#shared/protocol.ts';
@@ -13,6 +13,7 @@ import { GraphTable } from '../../server/src/index/graph-table.ts';
 import { typeScript } from '../../server/src/languages/typescript/language.ts';
 import { TypeScriptResolver } from '../../server/src/languages/typescript/resolver.ts';
 import { Cli, runCli } from '../support/cli.ts';
+import { graphProcesses, killNow } from '../support/graph-processes.ts';
 import { random } from '../support/random-changes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Server } from '../support/server.ts';
@@ -123,11 +124,41 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 				edit(root, next);
 			}
 			if (round % 2 === 1) {
-				killGraph(server.process.pid);
+				graphProcesses(server.process.pid).forEach(killNow);
 			}
 			await cli.sync();
 			await checkGraph(box, root);
 		}
+	});
+
+	test('a folder that is moved on, and files that leave it, before the graph follows leave nothing where it was', async (t) => {
+		const { box, root, server, cli } = await shop(t, (path) => {
+			for (const name of ['on', 'left']) {
+				mkdirSync(join(path, name));
+				writeFileSync(join(path, name, 'index.ts'), "export * from './two';\n");
+				writeFileSync(join(path, name, 'two.ts'), 'export const two = 2;\n');
+			}
+			writeFileSync(join(path, 'user.ts'), "export * from './on';\nexport * from './left';\n");
+		});
+		await cli.sync();
+		await server.stop();
+		// The graph sees none of this before the last of it.
+		const without = await Server.start(box);
+		const changes = [
+			() => renameSync(join(root, 'on'), join(root, 'on2')),
+			() => renameSync(join(root, 'on2'), join(root, 'on3')),
+			() => renameSync(join(root, 'left'), join(root, 'left2')),
+			() => rmSync(join(root, 'left2/two.ts')),
+			() => renameSync(join(root, 'left2/index.ts'), join(root, 'index.ts')),
+		];
+		for (const change of changes) {
+			change();
+			await without.client.sync();
+		}
+		await without.stop();
+		await Server.start(box, { graph: true });
+		await cli.sync();
+		await checkGraph(box, root);
 	});
 
 	test('81 an edit that cannot be read does not become what the next one is compared with', async (t) => {
@@ -223,20 +254,6 @@ function edit(root: string, next: (below: number) => number): void {
 				one,
 				`import { v${next(3)} as v } from '${specifier()}';\nimport x from '@x';\nexport const v${next(3)} = () => v + x;\n`,
 			);
-	}
-}
-
-/** The child of the server that keeps the graph. */
-function killGraph(pid: number): void {
-	for (const child of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-		try {
-			const parent = readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]!.split(' ')[1];
-			if (Number(parent) === pid && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('graph')) {
-				process.kill(Number(child), 'SIGKILL');
-			}
-		} catch {
-			// It has ended meanwhile.
-		}
 	}
 }
 

@@ -7,6 +7,7 @@ import type { GraphTable } from '../index/graph-table.ts';
 import type { FeedRecord, LogFeed } from '../index/log-feed.ts';
 import { Level, type PendingUpdate } from '../index/pending-table.ts';
 import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
+import { isInside } from '../platform/paths.ts';
 import type { LanguageNames } from './language.ts';
 import { RecentMoves } from './recent-moves.ts';
 import { GLOB } from './store.ts';
@@ -62,6 +63,7 @@ export class UpdateScheduler {
 			for (const record of records) {
 				this.#follow(record);
 			}
+			this.#followLeft(records);
 			table.set('drained', records.at(-1)!.seq);
 			this.settle();
 		});
@@ -229,6 +231,18 @@ export class UpdateScheduler {
 			for (const file of feed.filesBeneath(path)) {
 				this.#touch(file, record, true);
 				this.#touch(from + file.slice(path.length), record, true);
+			}
+		}
+	}
+
+	/** What moved with a folder may have gone on from there since: the index tells where files are, not where they were. */
+	#followLeft(records: readonly FeedRecord[]): void {
+		const { feed, table } = this.#options;
+		const left = records.filter(({ kind, from }) => kind === 'folder' && from !== '');
+		for (const known of left.length === 0 ? [] : Array.from(table.paths())) {
+			const record = left.findLast(({ from }) => isInside(from, known));
+			if (record !== undefined && feed.sizeOf(known) === undefined) {
+				this.#touch(known, record, true);
 			}
 		}
 	}

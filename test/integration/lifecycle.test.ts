@@ -1,4 +1,8 @@
-/** Starting, stopping and bursts, again and again: nothing is left behind, nothing is lost. */
+/**
+ * Starting, stopping and bursts, again and again: nothing is left behind, nothing is lost.
+ *
+ *   FILETIDE_CYCLES=1000 node --test test/integration/lifecycle.test.ts     as often as npm run soak does it
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +13,7 @@ import { RunningProcess } from '../support/process.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Server } from '../support/server.ts';
 
-const CYCLES = 50;
+const CYCLES = Number(process.env['FILETIDE_CYCLES'] ?? 50);
 /** What a process may have grown by between an early engine and the last one: each worker's heap alone is more. */
 const GROWTH_MB = 30;
 

@@ -10,7 +10,6 @@ import { FiletideError } from '#shared/errors.ts';
 import type { DamagedRecordError } from '../index/records.ts';
 import type { Pruned } from '../index/prune.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
-import { UNKNOWN_ROOT } from '../index/watch-table.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import { giveBackMemory } from '../platform/memory.ts';
 import { describeError } from '../platform/log.ts';
@@ -18,25 +17,25 @@ import { isInside } from '../platform/paths.ts';
 import { isShortage } from '../watching/limits.ts';
 import type { FromDrain, ToDrain } from '../watching/messages.ts';
 import { Scopes } from '../watching/scope.ts';
-import { coverageKey } from '../watching/watch.ts';
 import { BurstTracker } from './burst-tracker.ts';
-import { isMountPoint, lookAtRoot } from './disk.ts';
+import { CountsStore } from './counts-store.ts';
+import { isMountPoint } from './disk.ts';
+import { FirstCrawl } from './first-crawl.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { CrawlerPool, type Lister, LocalLister } from './lister.ts';
+import type { Lister } from './lister.ts';
 import type { FromCrawler, FromWriter, Request, RequestResults } from './messages.ts';
 import { Mending } from './mending.ts';
 import type { RecordingPolicy } from './placing.ts';
 import { type Outcome, Reconciler } from './reconcile.ts';
+import { RootChecks } from './root-checks.ts';
 import type { Scan } from './scan.ts';
 import { SourceControl } from './source-control.ts';
 import { SourceHealth } from './source-health.ts';
 import type { WatchRuntime } from './watch-runtime.ts';
-import { WakeDetector } from './wake.ts';
-import { enterByRoot, WatchSet, type WatchesAsked } from './watch-set.ts';
+import { storeLost, storeMissing, storePaused, storeScanned } from './watch-rows.ts';
+import { WatchSet, type WatchesAsked } from './watch-set.ts';
 import { type WorkListener, WorkQueue } from './work-queue.ts';
 
-/** How often roots are looked at: blocked ones for having come back, others for having gone. */
-const ROOT_CHECK_MS = 1000;
 /** How long state changes are gathered before they are told. */
 const STATE_MS = 20;
 /** Before the watches are taken over once more when the index could not be written; sooner than queued work is tried. */
@@ -57,13 +56,9 @@ export class Writer implements WorkListener {
 	readonly #index: IndexWriter;
 	readonly #storage: string;
 	readonly #post: (message: FromWriter) => void;
-	readonly #toDrain: (message: ToDrain) => void;
 	readonly #sources: SourceControl;
 	readonly #health: SourceHealth;
-	/** Until everything has been compared once. */
-	#crawlers: CrawlerPool | undefined;
-	/** Roots in which crawl workers could not list everything. */
-	readonly #unnamed = new Set<string>();
+	readonly #crawl: FirstCrawl;
 	readonly #watches = new WatchSet();
 	readonly #bursts: BurstTracker;
 	readonly #policy: RecordingPolicy;
@@ -77,16 +72,15 @@ export class Writer implements WorkListener {
 	#handles = 0;
 	#stateTimer: NodeJS.Timeout | undefined;
 	#configureTimer: NodeJS.Timeout | undefined;
-	readonly #rootTimer: NodeJS.Timeout;
+	readonly #roots: RootChecks;
+	readonly #counts: CountsStore;
 	readonly #housekeeping: Housekeeping;
-	readonly #wake = new WakeDetector({ wall: () => Date.now(), monotonic: () => performance.now() });
 
 	/** @param storage the index's folder, which is never covered */
 	constructor(index: IndexWriter, storage: string, { post, toDrain, crawlers }: WriterPeers) {
 		this.#index = index;
 		this.#storage = storage;
 		this.#post = post;
-		this.#toDrain = toDrain;
 		this.#sources = new SourceControl(storage, toDrain);
 		this.#health = new SourceHealth(this.#watches, {
 			describe: (key) => this.#sources.describe(key),
@@ -97,9 +91,7 @@ export class Writer implements WorkListener {
 				this.changed();
 			},
 		});
-		this.#crawlers = new CrawlerPool(crawlers, (request, folders) => {
-			toDrain({ type: 'crawl', request, folders });
-		});
+		this.#crawl = new FirstCrawl(crawlers, toDrain);
 		this.#bursts = new BurstTracker(index.lastBurstId());
 		this.#policy = {
 			indexed: (id) => this.#watches.indexed(id),
@@ -135,15 +127,29 @@ export class Writer implements WorkListener {
 			pruningDue: (limits) => index.pruningDue(limits),
 			transact: (work) => this.#queue.transact(work),
 			storeCounts: () => {
-				this.#storeCounts((work) => this.#queue.transact(work));
+				this.#counts.store((work) => this.#queue.transact(work));
 			},
 			pruned: (slice) => {
 				this.#pruned(slice);
 			},
 		});
-		this.#rootTimer = setInterval(() => {
-			this.#checkRoots();
-		}, ROOT_CHECK_MS);
+		this.#counts = new CountsStore(this.#watches, index);
+		this.#roots = new RootChecks(this.#watches, {
+			checking: () => {
+				index.checkPlace();
+			},
+			woken: () => {
+				for (const root of this.roots()) {
+					this.#queue.scan(root);
+				}
+			},
+			scan: (root) => {
+				this.#queue.scan(root);
+			},
+			changed: () => {
+				this.#planSources();
+			},
+		});
 	}
 
 	/** Takes the whole set of watches; those that did not change go on undisturbed. */
@@ -172,10 +178,7 @@ export class Writer implements WorkListener {
 
 	/** Takes what a crawl worker has listed. */
 	listed(message: FromCrawler): void {
-		if (message.listing?.workTrees !== undefined) {
-			this.#toDrain({ type: 'workTrees', folders: message.listing.workTrees });
-		}
-		this.#crawlers?.receive(message);
+		this.#crawl.listed(message);
 	}
 
 	/** Takes what the drain worker says. */
@@ -275,7 +278,7 @@ export class Writer implements WorkListener {
 	async stop(): Promise<void> {
 		if (!this.#stopped) {
 			this.#stopped = true;
-			clearInterval(this.#rootTimer);
+			this.#roots.stop();
 			clearTimeout(this.#configureTimer);
 			this.#sources.stop();
 			this.#housekeeping.stop();
@@ -308,7 +311,7 @@ export class Writer implements WorkListener {
 	}
 
 	lister(): Lister {
-		return this.#crawlers ?? new LocalLister(this.#scopes);
+		return this.#crawl.lister(this.#scopes);
 	}
 
 	async reported(): Promise<void> {
@@ -331,7 +334,7 @@ export class Writer implements WorkListener {
 		} else if (outcome.kind === 'rules') {
 			this.#rulesChanged(outcome.path);
 		} else if (outcome.kind === 'root') {
-			this.#rootChanged(outcome.path);
+			this.#roots.changed(outcome.path);
 		}
 	}
 
@@ -348,27 +351,12 @@ export class Writer implements WorkListener {
 	}
 
 	committing(transaction: IndexTransaction): void {
-		for (const { watch, counts, hasCountsToStore } of this.#watches.all) {
-			if (hasCountsToStore) {
-				transaction.putRuntimeCounts(watch.id, counts);
-			}
-		}
+		this.#counts.put(transaction);
 	}
 
 	scanCompleting(transaction: IndexTransaction, scan: Scan): void {
-		if (scan.failed) {
-			return;
-		}
-		const stored = transaction.storedWatches();
-		for (const runtime of this.#scannedBy(scan.path)) {
-			const { watch } = runtime;
-			const known = stored.get(watch.id);
-			const mountPoint = isMountPoint(watch.root);
-			if (known !== undefined && !runtime.indexed) {
-				transaction.recordWatchAdded(watch.id, { ...known, mountPoint, coverageKey: coverageKey(watch) });
-			} else if (known !== undefined && (runtime.stale || runtime.mountPoint !== mountPoint)) {
-				transaction.putWatch(watch.id, { ...known, mountPoint, coverageKey: coverageKey(watch) });
-			}
+		if (!scan.failed) {
+			storeScanned(transaction, this.#scannedBy(scan.path));
 		}
 	}
 
@@ -378,7 +366,7 @@ export class Writer implements WorkListener {
 			if (scan.unreadable.some(({ path, error }) => path === scan.path && isShortage(error))) {
 				this.#awaitRoom(scan.path);
 			} else if (this.#watches.all.some((runtime) => runtime.watch.root === scan.path)) {
-				this.#rootChanged(scan.path);
+				this.#roots.changed(scan.path);
 			}
 			return;
 		}
@@ -413,16 +401,15 @@ export class Writer implements WorkListener {
 
 	/** What could not be read makes a watch degraded until a scan can read it. */
 	#noteUnreadable(scan: Scan): void {
-		if (this.#crawlers !== undefined && scan.unreadable.some(({ error }) => isShortage(error))) {
-			for (const { watch } of this.#watches.over(scan.path)) {
-				this.#unnamed.add(watch.root);
-			}
-		}
+		this.#crawl.noteUnreadable(
+			scan,
+			this.#watches.over(scan.path).map(({ watch }) => watch.root),
+		);
 		this.#watches.noteUnreadable(scan.path, scan.unreadable);
 	}
 
 	committed(touched: string[] | null): void {
-		this.#countsStored();
+		this.#counts.stored();
 		this.#housekeeping.committed();
 		this.#post({ type: 'committed', touched });
 	}
@@ -438,29 +425,10 @@ export class Writer implements WorkListener {
 		}
 	}
 
-	/** Stores what no commit has stored, by a transaction of its own; sources report much that changes nothing. */
-	#storeCounts(transact: (work: (transaction: IndexTransaction) => void) => boolean): void {
-		const store = (transaction: IndexTransaction) => {
-			this.committing(transaction);
-		};
-		if (this.#watches.all.some(({ hasCountsToStore }) => hasCountsToStore) && transact(store)) {
-			this.#countsStored();
-		}
-	}
-
-	#countsStored(): void {
-		for (const runtime of this.#watches.all) {
-			runtime.countsStored();
-		}
-	}
-
 	/** On stopping, when nothing is tried again any more. */
 	#storeLastCounts(): void {
 		try {
-			this.#storeCounts((work) => {
-				this.#index.transact(Date.now(), work);
-				return true;
-			});
+			this.#counts.storeLast();
 		} catch (error) {
 			const message = `The watches' latest counts could not be stored: ${describeError(error)}`;
 			this.#post({ type: 'log', level: 'warn', message });
@@ -483,57 +451,34 @@ export class Writer implements WorkListener {
 		const roots = new Set(watches.map((watch) => watch.root));
 		this.#reconciler = new Reconciler(this.#scopes, this.#scopesBefore(), roots, this.#policy);
 		this.#bursts.useRoots(this.#scopes.topRoots());
-		this.#tellScopes();
+		this.#crawl.useWatches(watches, this.#storage);
 		this.#queue.useReconciler(this.#reconciler);
 		this.#watches.enterStates();
 		this.#indexMissing();
 		this.#planSources();
 	}
 
-	/** Watches whose rows were lost say again what they are. */
 	#indexMended(): void {
 		this.#queue.indexMended();
 		this.#queue.transact((transaction) => {
-			const stored = transaction.storedWatches();
-			for (const { watch, indexed, paused, mountPoint } of this.#watches.all) {
-				const { id, root, name } = watch;
-				if (stored.get(id)?.root === UNKNOWN_ROOT) {
-					const row = { root, name, coverageKey: coverageKey(watch), indexed, paused, mountPoint };
-					transaction.putWatch(id, row);
-				}
-			}
+			storeLost(transaction, this.#watches.all);
 		});
 		this.#post({ type: 'committed', touched: null });
 	}
 
-	/** A root that does not exist holds nothing: whatever comes into it from now on is an event. */
 	#indexMissing(): void {
 		const missing = this.#watches.all.filter(({ state, indexed }) => state === 'missing' && !indexed);
 		if (missing.length === 0) {
 			return;
 		}
 		const done = this.#queue.transact((transaction) => {
-			const stored = transaction.storedWatches();
-			for (const { watch } of missing) {
-				const known = stored.get(watch.id);
-				if (known !== undefined) {
-					transaction.recordWatchAdded(watch.id, { ...known, coverageKey: coverageKey(watch) });
-				}
-			}
+			storeMissing(transaction, missing);
 		});
 		if (done) {
 			for (const runtime of missing) {
 				runtime.before = runtime.watch;
 			}
 			this.#reconciler.useScopesBefore(this.#scopesBefore());
-		}
-	}
-
-	/** Crawl workers read all ignore files anew. */
-	#tellScopes(): void {
-		if (this.#crawlers !== undefined) {
-			const watches = this.#watches.all.map((runtime) => runtime.watch);
-			this.#toDrain({ type: 'scopes', watches, storage: this.#storage });
 		}
 	}
 
@@ -546,7 +491,7 @@ export class Writer implements WorkListener {
 
 	#planSources(): void {
 		const watches = this.#watches.all.filter((runtime) => runtime.runnable).map((runtime) => runtime.watch);
-		const named = this.#crawlers !== undefined;
+		const named = !this.#crawl.hasEnded;
 		for (const root of this.#sources.run(watches, (each) => this.#watches.generation(each), named)) {
 			this.#health.renewed(root);
 		}
@@ -588,51 +533,6 @@ export class Writer implements WorkListener {
 		this.#rebuild();
 	}
 
-	/** A root went away, came back or is another folder now. */
-	#rootChanged(path: string): void {
-		for (const runtime of this.#watches.all) {
-			if (isInside(path, runtime.watch.root) && !runtime.paused) {
-				enterByRoot(runtime);
-				this.#watches.renewSources(runtime.watch.root);
-			}
-		}
-		this.#planSources();
-		this.changed();
-	}
-
-	#checkRoots(): void {
-		this.#index.checkPlace();
-		if (this.#wake.hasWoken()) {
-			for (const root of this.roots()) {
-				this.#queue.scan(root);
-			}
-		}
-		let changed = false;
-		const now = performance.now();
-		for (const runtime of this.#watches.all) {
-			const { watch } = runtime;
-			if (runtime.paused) {
-				continue;
-			}
-			if (runtime.blocked || 'absent' in lookAtRoot(watch.root) || !this.#watches.isMounted(watch.root)) {
-				if (enterByRoot(runtime)) {
-					changed = true;
-					this.#watches.renewSources(watch.root);
-				}
-				continue;
-			}
-			const isWhole = runtime.sourceProblem === undefined && !runtime.unreadable.has(watch.root);
-			const every = isWhole ? watch.reconcileIntervalMs : watch.pollIntervalMs;
-			if (every > 0 && runtime.reconciledAt > 0 && now - runtime.reconciledAt > every) {
-				runtime.reconciledAt = now;
-				this.#queue.scan(watch.root);
-			}
-		}
-		if (changed) {
-			this.#planSources();
-		}
-	}
-
 	/** In one transaction, so that all of them change or none does. */
 	#setPaused(runtimes: readonly WatchRuntime[], paused: boolean): void {
 		const changing = runtimes.filter((runtime) => runtime.paused !== paused);
@@ -640,13 +540,7 @@ export class Writer implements WorkListener {
 			return;
 		}
 		const done = this.#queue.transact((transaction) => {
-			const stored = transaction.storedWatches();
-			for (const { watch } of changing) {
-				const known = stored.get(watch.id);
-				if (known !== undefined) {
-					transaction.putWatch(watch.id, { ...known, paused });
-				}
-			}
+			storePaused(transaction, changing, paused);
 		});
 		if (!done) {
 			throw new FiletideError(ErrorCodes.indexWriteFailed, this.#queue.writeProblem ?? '');
@@ -703,18 +597,14 @@ export class Writer implements WorkListener {
 		});
 	}
 
-	/** Everything has been compared once: from now on scans list by themselves. */
 	#endCrawl(): void {
-		this.#crawlers = undefined;
-		this.#toDrain({ type: 'endCrawl' });
+		const unnamed = this.#crawl.end();
 		this.#scopes.forget();
 		giveBackMemory();
-		if (this.#unnamed.size > 0) {
-			// Folders that could not be listed for want of descriptors were not named to their sources: those find them now.
-			for (const root of this.#unnamed) {
-				this.#watches.renewSources(root);
-			}
-			this.#unnamed.clear();
+		for (const root of unnamed) {
+			this.#watches.renewSources(root);
+		}
+		if (unnamed.length > 0) {
 			this.#planSources();
 		}
 	}
@@ -726,7 +616,7 @@ export class Writer implements WorkListener {
 		});
 		const idle = this.#watches.idle.map((watch) => ({ ...watch, ...this.#index.runtimeCounts(watch.id) }));
 		const settled = this.#sources.settled && watches.every((watch) => watch.state !== 'starting');
-		if (settled && this.#crawlers?.idle === true && this.#queue.scanOver(() => true) === undefined) {
+		if (settled && this.#crawl.idle && this.#queue.scanOver(() => true) === undefined) {
 			this.#endCrawl();
 		}
 		const { writeProblem, pending } = this.#queue;

@@ -1,6 +1,4 @@
 /** Tables that count what is asked of LMDB: each read, each entry of a range, each write. */
-import type { Tables } from '../../server/src/index/tables.ts';
-
 export interface Operations {
 	reads: number;
 	writes: number;
@@ -10,10 +8,10 @@ const READS = new Set(['get', 'getBinaryFast', 'doesExist', 'getStats', 'getKeys
 const RANGES = new Set(['getRange', 'getKeys']);
 const WRITES = new Set(['putSync', 'removeSync']);
 
-export function countedTables(tables: Tables): { tables: Tables; operations: Operations } {
+export function countedTables<T extends object>(tables: T): { tables: T; operations: Operations } {
 	const operations: Operations = { reads: 0, writes: 0 };
 	const counted = Object.entries(tables).map(([name, table]) => [name, counting(table as object, operations)]);
-	return { tables: Object.fromEntries(counted) as Tables, operations };
+	return { tables: Object.fromEntries(counted) as T, operations };
 }
 
 function counting(table: object, operations: Operations): object {

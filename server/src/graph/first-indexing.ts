@@ -2,7 +2,7 @@
  * The files that were there before the graph was, in the order of their nodes. They are read by several at once and stored in
  * order, so that a position says what is done.
  */
-import type { LogFeed } from '../index/log-feed.ts';
+import type { UpdateFeed } from './scheduler.ts';
 
 /** Files that are read together. */
 const CHUNK = 32;
@@ -16,7 +16,7 @@ export interface Chunk<T> {
 }
 
 export class FirstIndexing<T> {
-	readonly #feed: LogFeed;
+	readonly #feed: UpdateFeed;
 	readonly #isWanted: (name: string) => boolean;
 	/** Being read or waiting to be stored, in order. */
 	#chunks: Chunk<T>[] = [];
@@ -27,7 +27,7 @@ export class FirstIndexing<T> {
 	done = 0;
 
 	/** @param position where it is; undefined when it is complete */
-	constructor(feed: LogFeed, isWanted: (name: string) => boolean, position: Buffer | undefined) {
+	constructor(feed: UpdateFeed, isWanted: (name: string) => boolean, position: Buffer | undefined) {
 		this.#feed = feed;
 		this.#isWanted = isWanted;
 		this.#position = position;

@@ -4,7 +4,6 @@ import type { PendingUpdate } from '../index/pending-table.ts';
 import { affectedBy, type AffectedFile, type AffectedOptions } from './affected.ts';
 import { decodeEntry } from './codec.ts';
 import type { FileChange } from './delta.ts';
-import { requestedStems } from './lookups.ts';
 import type { ParkedFiles } from './parked-files.ts';
 import type { Reading, StoredEntry } from './reading.ts';
 import type { UpdateScheduler } from './scheduler.ts';
@@ -158,6 +157,6 @@ export class GraphUpdater {
 
 	/** Whether something has come or gone that a file may have asked for while it was read. */
 	#isStale(path: string, since: number, { text }: StoredEntry): boolean {
-		return this.#options.scheduler.moves.concern(path, since, () => requestedStems(decodeEntry(text).facts));
+		return this.#options.scheduler.moves.concern(path, since, () => decodeEntry(text));
 	}
 }

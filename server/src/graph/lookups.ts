@@ -6,6 +6,8 @@ import { type FileEntry, keysOf } from './store.ts';
 
 export const WIDENED = lookupKey('w');
 export const GLOBS = lookupKey('b');
+/** Of files with a request by a name that leads nowhere: by a configuration it may lead to whatever comes. */
+export const UNRESOLVED = lookupKey('u');
 
 /** Everything that a file is found by, each once. */
 export function lookupsOf(entry: FileEntry): string[] {
@@ -19,7 +21,14 @@ export function lookupsOf(entry: FileEntry): string[] {
 	if (entry.facts.widenings.length > 0) {
 		lookups.add(WIDENED);
 	}
+	if (hasUnresolved(entry)) {
+		lookups.add(UNRESOLVED);
+	}
 	return [...lookups];
+}
+
+export function hasUnresolved({ resolved }: FileEntry): boolean {
+	return resolved.some((module) => module.startsWith('unresolved:'));
 }
 
 /** A key of {@link keysOf}: one module's are neighbours. */

@@ -3,17 +3,17 @@
  * longer: it is stored only now, so nobody who looked for those that ask could find it.
  */
 import { isInside } from '../platform/paths.ts';
-import { stemsOf } from './lookups.ts';
+import { hasUnresolved, requestedStems, stemsOf } from './lookups.ts';
+import type { FileEntry } from './store.ts';
 
 /** Beyond so many, anything may have come or gone. */
 const MOST = 10_000;
 
 interface Move {
 	serial: number;
-	/** What specifiers end with that may mean it. */
-	stems: readonly string[];
-	/** Or the folder that was configured anew. */
-	folder: string | undefined;
+	/** Of a file, or of the folder that was configured anew. */
+	path: string;
+	isFolder: boolean;
 }
 
 export class RecentMoves {
@@ -25,31 +25,36 @@ export class RecentMoves {
 
 	/** A file came or went. */
 	add(path: string): void {
-		this.#push({ serial: ++this.serial, stems: stemsOf(path), folder: undefined });
+		this.#push({ serial: ++this.serial, path, isFolder: false });
 	}
 
 	/** What requests in a folder lead to is decided in another way. */
 	configure(folder: string): void {
-		this.#push({ serial: ++this.serial, stems: [], folder });
+		this.#push({ serial: ++this.serial, path: folder, isFolder: true });
 	}
 
 	/**
 	 * Whether a file that was read since then may have found what is so no longer.
 	 *
-	 * @param stems what its requests end with; only asked for when anything has moved
+	 * @param read what was made of it; only asked for when anything has moved
 	 */
-	concern(path: string, since: number, stems: () => readonly string[]): boolean {
+	concern(path: string, since: number, read: () => FileEntry): boolean {
 		if (since === this.serial) {
 			return false;
 		}
 		if (since < this.#forgotten) {
 			return true;
 		}
-		const asked = new Set(stems());
+		const entry = read();
+		const asked = new Set(requestedStems(entry.facts));
+		const found = new Set(entry.resolved);
+		const isOpen = hasUnresolved(entry);
 		return this.#moves.some(
 			(move) =>
 				move.serial > since &&
-				(move.folder === undefined ? move.stems.some((stem) => asked.has(stem)) : isInside(move.folder, path)),
+				(move.isFolder
+					? isInside(move.path, path)
+					: isOpen || found.has(move.path) || stemsOf(move.path).some((stem) => asked.has(stem))),
 		);
 	}
 

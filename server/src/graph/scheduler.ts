@@ -26,8 +26,14 @@ const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
 const MODIFY = 1;
 const METADATA = 2;
 
+/** What changes come from. */
+export type UpdateFeed = Pick<
+	LogFeed,
+	'indexId' | 'refresh' | 'head' | 'prunedTo' | 'after' | 'files' | 'fileCount' | 'sizeOf' | 'filesBeneath'
+>;
+
 interface SchedulerOptions {
-	feed: LogFeed;
+	feed: UpdateFeed;
 	table: GraphTable;
 	graph: StoredGraph;
 	language: LanguageNames;

@@ -5,7 +5,6 @@
  */
 import type { GraphStatus } from '#shared/protocol.ts';
 import { GRAPH_VERSION, type GraphTable } from '../index/graph-table.ts';
-import type { LogFeed } from '../index/log-feed.ts';
 import type { PendingUpdate } from '../index/pending-table.ts';
 import type { AffectedFile, AffectedOptions } from './affected.ts';
 import { type Chunk, FirstIndexing } from './first-indexing.ts';
@@ -14,7 +13,7 @@ import type { LanguageNames } from './language.ts';
 import { ParkedFiles } from './parked-files.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 import type { Order, Reading } from './reading.ts';
-import { UpdateScheduler } from './scheduler.ts';
+import { type UpdateFeed, UpdateScheduler } from './scheduler.ts';
 import { StoredGraph } from './stored-graph.ts';
 
 /** Updates that are read together: a change that comes meanwhile waits for no more than one of the files. */
@@ -43,7 +42,7 @@ export interface Readers {
 }
 
 interface UpdaterOptions {
-	feed: LogFeed;
+	feed: UpdateFeed;
 	table: GraphTable;
 	language: LanguageNames;
 	readers: Readers;

@@ -38,11 +38,34 @@ interface GraphTables {
 	history: Database<Buffer, Buffer>;
 	/** hash of a path → the path of a file that cannot be read, and why. */
 	parked: Database<Buffer, Buffer>;
+	/** See {@link PendingTable}. */
+	pending: Database<Buffer, Buffer>;
+	pendingByPath: Database<Buffer, Buffer>;
 }
 
 /** The folder of the graph within that of the index. */
 function graphFolder(indexFolder: string): string {
 	return join(indexFolder, 'graph');
+}
+
+/** @throws what LMDB throws: no such file, no permission, read-only file system */
+export function openGraph(indexFolder: string, readOnly: boolean): GraphTables {
+	const folder = graphFolder(indexFolder);
+	if (!readOnly) {
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+	}
+	const env = open({ path: folder, readOnly, maxDbs: 8, noSubdir: false, compression: false });
+	const packed = { encoding: 'binary', keyEncoding: 'binary' } as const;
+	return {
+		env,
+		meta: env.openDB({ name: 'meta' }),
+		files: env.openDB({ name: 'files', ...packed }),
+		users: env.openDB({ name: 'users', ...packed }),
+		history: env.openDB({ name: 'history', ...packed }),
+		parked: env.openDB({ name: 'parked', ...packed }),
+		pending: env.openDB({ name: 'pending', ...packed }),
+		pendingByPath: env.openDB({ name: 'pending_by_path', ...packed }),
+	};
 }
 
 export class GraphTable {
@@ -51,25 +74,9 @@ export class GraphTable {
 	readonly pending: PendingTable;
 
 	/** @throws what LMDB throws: no such file, no permission, read-only file system */
-	constructor(indexFolder: string, readOnly: boolean) {
-		const folder = graphFolder(indexFolder);
-		if (!readOnly) {
-			mkdirSync(folder, { recursive: true, mode: 0o700 });
-		}
-		const env = open({ path: folder, readOnly, maxDbs: 8, noSubdir: false, compression: false });
-		const packed = { encoding: 'binary', keyEncoding: 'binary' } as const;
-		this.#tables = {
-			env,
-			meta: env.openDB({ name: 'meta' }),
-			files: env.openDB({ name: 'files', ...packed }),
-			users: env.openDB({ name: 'users', ...packed }),
-			history: env.openDB({ name: 'history', ...packed }),
-			parked: env.openDB({ name: 'parked', ...packed }),
-		};
-		this.pending = new PendingTable(
-			env.openDB({ name: 'pending', ...packed }),
-			env.openDB({ name: 'pending_by_path', ...packed }),
-		);
+	constructor(indexFolder: string, readOnly: boolean, tables: GraphTables = openGraph(indexFolder, readOnly)) {
+		this.#tables = tables;
+		this.pending = new PendingTable(tables.pending, tables.pendingByPath);
 	}
 
 	/** Runs `work` in one transaction; when it throws, nothing of it is kept. */

@@ -85,7 +85,7 @@ test('changes from the editor and from outside are counted, and outlive a killed
 		await workbench.runCommand('Filetide: Rescan Watch');
 		// Over before anybody could look; what is seen of a long one is in progress.spec.ts.
 		await expect.poll(() => outputChannel(host, 'Filetide')).toMatch(/Rescan of Shop: 0 changes/);
-		await expect(workbench.progress()).toBeHidden();
+		await expect(workbench.progress('Watches')).toBeHidden();
 	});
 
 	await test.step('the server is killed; nothing is lost', async () => {

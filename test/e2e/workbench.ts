@@ -74,8 +74,11 @@ export class Workbench {
 	/** A row's inline action or, for a view, its title action. It shows when the pointer is on its row or view. */
 	async runRowAction(view: string, text: string | RegExp, action: string): Promise<void> {
 		const row = this.row(view, text);
-		await row.hover();
-		await row.getByRole('button', { name: action }).click();
+		// A message above the rows, or another row, may move it from under the pointer.
+		await expect(async () => {
+			await row.hover();
+			await row.getByRole('button', { name: action }).click({ timeout: 1000 });
+		}).toPass({ timeout: 20_000 });
 	}
 
 	/** The header of a view in a container with several views. */
@@ -110,9 +113,10 @@ export class Workbench {
 		});
 	}
 
-	/** The side bar's progress bar. It is always in the document, and hidden when idle. */
-	progress(): Locator {
-		return this.page.locator('[id="workbench.parts.sidebar"]').getByRole('progressbar');
+	/** The progress bar of a view in a container with several views. It is hidden when idle, or not there. */
+	progress(view: string): Locator {
+		const pane = this.page.locator('[id="workbench.parts.sidebar"] .pane').filter({ has: this.section(view) });
+		return pane.getByRole('progressbar');
 	}
 
 	/** A status bar item by its text and tooltip. */

@@ -13,9 +13,10 @@ const TESTS = new URL('../test/integration/', import.meta.url);
 /** @param {string} path */
 const test = (path) => ['--test', '--test-force-exit', fileURLToPath(new URL(path, TESTS))];
 
-/** How long the stages are that are tests too; a value that is set already is meant. */
+/** How long the stages are that are tests too, and how long they wait for anything; a value that is set already is meant. */
 const LONG = {
 	FILETIDE_SOAK: '1',
+	FILETIDE_UNTIL_MS: '600000',
 	FILETIDE_KILLS: '1000',
 	FILETIDE_CYCLES: '1000',
 	FILETIDE_GRAPH_ROUNDS: '200',

@@ -51,7 +51,7 @@ export class EngineClient {
 	}
 
 	sync(full = false): Promise<SyncResult> {
-		return this.connection.sendRequest(Methods.sync, { full, timeoutMs: 60_000 });
+		return this.connection.sendRequest(Methods.sync, { full, timeoutMs: 2 * UNTIL_MS });
 	}
 
 	since(cursor: string): Promise<SinceResult> {

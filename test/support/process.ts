@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import type { Sandbox } from './sandbox.ts';
 
-/** The most a test waits for something; far above what anything takes, so that only what never comes fails. */
-export const UNTIL_MS = 30_000;
+/**
+ * The most a test waits for something; far above what anything takes, so that only what never comes fails. `npm run soak`, which
+ * may be the last in line for the processors, waits longer.
+ */
+export const UNTIL_MS = Number(process.env['FILETIDE_UNTIL_MS'] ?? 30_000);
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface End {

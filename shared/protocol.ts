@@ -313,14 +313,30 @@ export interface AffectedParams {
 	since?: string;
 	/** Absolute. Alone: as if everything in them had changed; with `since`: only the changes in them. */
 	paths: string[];
+	/** Whether the files of what is widened are listed. */
+	expand?: boolean;
 }
+/** Files that may be affected and are told as a whole: because of an option, say, or because analysis cannot follow them. */
+interface Widened {
+	scope: 'program' | 'package' | 'directory' | 'glob';
+	/** Absolute: the configuration of a program (`/` for any), the folder, or the pattern. */
+	of: string;
+	/** The file that makes it so, absolute. */
+	by: string;
+	reason: string;
+	/** How many files that are. */
+	files: number;
+	/** The files, absolute, when they were asked for. */
+	paths?: string[];
+}
+
 export interface AffectedResult {
 	/** Absolute paths. */
 	changed: string[];
 	/** Nearest first; nothing that is in `changed`. */
 	affected: Invalidated[];
-	/** Where analysis cannot follow: who may be affected by anything in a place. */
-	widened: { scope: 'program' | 'package' | 'directory' | 'glob'; of: string; reason: string; files: number }[];
+	/** What is told as a whole. */
+	widened: Widened[];
 	/** Milliseconds that the answer took. */
 	ms: number;
 }

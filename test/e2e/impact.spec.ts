@@ -52,7 +52,7 @@ test('the Impact view follows the editor, stays when pinned, opens where a file 
 		await expect(root).toContainText('4 files');
 		await expect(file('checkout.ts').first()).toContainText('`sum` in cart.ts → `due` in checkout.ts');
 		await expect(file('mail.ts').first()).toHaveAccessibleName(/3 steps, .*`body` in mail\.ts, shop$/);
-		await expect(workbench.row('Impact', 'What cannot be followed').first()).toContainText('1 place');
+		await expect(workbench.row('Impact', 'What is told as a whole').first()).toContainText('1 place');
 		await keepScreenshot('impact-view');
 	});
 

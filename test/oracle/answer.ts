@@ -33,7 +33,7 @@ export class ProjectGraph {
 		const changes = this.#changes(edit);
 		try {
 			this.#put(changes, 'after');
-			const affected = affectedBy(this.#store, changes, {
+			const { affected } = affectedBy(this.#store, changes, {
 				isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
 				packageOf: () => this.#project.root,
 			});

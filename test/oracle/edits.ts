@@ -15,13 +15,15 @@ export interface Replacement {
 export interface Surroundings {
 	/** Names that files of the project export. */
 	exportedNames: readonly string[];
+	/** Names that files of the project import of others. */
+	importedNames: ReadonlySet<string>;
 	/** Specifiers under which the file could import others. */
 	specifiers: readonly string[];
 	/** A whole number below the given one, by chance. */
 	chance: (below: number) => number;
 }
 
-type Kind = (source: Source, surroundings: Surroundings) => Replacement[];
+export type Kind = (source: Source, surroundings: Surroundings) => Replacement[];
 
 /** A name that no package has. */
 const NEW = 'oracleAdded';

@@ -37,8 +37,14 @@ export function fixturePackages(): Set<string> {
 	return new Set(lines.map((line) => (JSON.parse(line) as Line)[0]));
 }
 
+/** Edits without an effect outside their file that are kept: enough to see that they name nobody in vain. */
+const MOST_WITHOUT_EFFECT = 250;
+
+/** Keeps edits with their verdicts: all that make a difference in another file, and some that make none. */
 export function writeFixtures(judged: readonly JudgedEdit[], filesOf: FilesOf): void {
-	const lines = judged.map(({ edit, verdict }) => {
+	let without = 0;
+	const kept = judged.filter(({ verdict }) => hasEffect(verdict) || without++ < MOST_WITHOUT_EFFECT);
+	const lines = kept.map(({ edit, verdict }) => {
 		const files = filesOf(edit.package);
 		const line: Line = [
 			edit.package,
@@ -54,6 +60,11 @@ export function writeFixtures(judged: readonly JudgedEdit[], filesOf: FilesOf): 
 		return `${JSON.stringify(line)}\n`;
 	});
 	writeFileSync(FILE, lines.join(''));
+}
+
+/** Whether an edit made a difference in another file. */
+export function hasEffect(verdict: Verdict): boolean {
+	return verdict.interface.length + verdict.behaviour.length > 0;
 }
 
 /** Places of files in a list: `3,7-9`. */

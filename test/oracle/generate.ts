@@ -1,11 +1,14 @@
 /** Makes edits by chance, from a seed. */
 import { dirname, relative } from 'node:path/posix';
-import { KINDS, type Replacement, type Surroundings } from './edits.ts';
+import { KINDS as ANYWHERE, type Replacement, type Surroundings } from './edits.ts';
+import { EXPORTED_KINDS } from './exported.ts';
 import type { Edit, Project } from './project.ts';
 import { child, children, isParsed, readSource, type Source } from './syntax.ts';
 
 /** Files tried until one has a place for the kind of edit. */
 const MOST_TRIES = 60;
+
+const KINDS = { ...ANYWHERE, ...EXPORTED_KINDS };
 
 /** Kinds of edits of whole files. */
 const FILE_KINDS = ['file removed', 'file added', 'file shadowed'] as const;
@@ -17,6 +20,7 @@ export class Generator {
 	readonly #chance: (below: number) => number;
 	readonly #sources = new Map<string, Source>();
 	readonly #exportedNames: readonly string[];
+	readonly #importedNames: ReadonlySet<string>;
 	/** Last part of a specifier → how many imports ask for it. */
 	readonly #asked = new Map<string, number>();
 
@@ -32,6 +36,7 @@ export class Generator {
 				}
 			}
 		}
+		this.#importedNames = new Set(project.files.flatMap((file) => importedNames(this.#source(file))));
 		this.#exportedNames = [...new Set(project.files.flatMap((file) => exportedNames(this.#source(file))))].sort();
 	}
 
@@ -104,7 +109,12 @@ export class Generator {
 			const path = relative(dirname(file), other).replace(/\.ts$/, '');
 			return path.startsWith('.') ? path : `./${path}`;
 		});
-		return { exportedNames: this.#exportedNames, specifiers, chance: this.#chance };
+		return {
+			exportedNames: this.#exportedNames,
+			importedNames: this.#importedNames,
+			specifiers,
+			chance: this.#chance,
+		};
 	}
 
 	#source(file: string): Source {
@@ -139,5 +149,18 @@ function exportedNames({ nodes }: Source): string[] {
 		}
 		const ids = [declaration, ...children(declaration, 'declarations')].map((one) => child(one, 'id'));
 		return ids.flatMap((id) => (id?.type === 'Identifier' ? [String(id['name'])] : []));
+	});
+}
+
+/** What a file imports of others, and exports on, by name. */
+function importedNames({ nodes }: Source): string[] {
+	return nodes.flatMap((node) => {
+		const id =
+			node.type === 'ImportSpecifier'
+				? child(node, 'imported')
+				: node.type === 'ExportSpecifier'
+					? child(node, 'local')
+					: undefined;
+		return id?.type === 'Identifier' ? [String(id['name'])] : [];
 	});
 }

@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { random } from '../support/random-changes.ts';
 import { Bench, JUDGES } from './bench.ts';
-import { type JudgedEdit, writeFixtures } from './fixtures.ts';
+import { hasEffect, type JudgedEdit, writeFixtures } from './fixtures.ts';
 import { Generator, KIND_NAMES } from './generate.ts';
 import { missesOf } from './misses.ts';
 import { PACKAGES, packageNamed } from './packages.ts';
@@ -95,7 +95,10 @@ async function runOracle({ edits, seed, packages, kinds, builder, store }: Optio
 		};
 		await Promise.all(Array.from({ length: JUDGES }, (_, judge) => judgeAll(judge)));
 		console.log(precision.toString());
-		console.log(`${misses} missed in ${judged.length} edits (seed ${seed})`);
+		const effective = judged.filter(({ verdict }) => hasEffect(verdict)).length;
+		console.log(
+			`${misses} missed in ${judged.length} edits, ${effective} of which make a difference in another file (seed ${seed})`,
+		);
 		if (store) {
 			writeFixtures(judged, (name) => benches.get(name)!.project.files);
 		}

@@ -40,7 +40,7 @@ export async function impactAsText(
 		lines.push(w.t('and {0} more', w.number(total - count)));
 	}
 	if (widenedCount > 0) {
-		lines.push(w.t('What cannot be followed'), ...widened.map((place) => `  ${widenedReasonText(place, shorten)}`));
+		lines.push(w.t('What is told as a whole'), ...widened.map((place) => `  ${widenedReasonText(place, shorten)}`));
 	}
 	if (widenedCount > widened.length) {
 		lines.push(w.t('and {0} more', w.number(widenedCount - widened.length)));

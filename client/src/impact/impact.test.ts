@@ -235,8 +235,8 @@ suite('the rows of the Impact view', () => {
 		assert.deepEqual(await rows.children(), []);
 	});
 
-	test('what cannot be followed is a group of its own, after the files', async () => {
-		const place = { scope: 'package', of: '/ws', reason: '/ws/a.ts: eval', files: 1 } as const;
+	test('what is told as a whole is a group of its own, after the files', async () => {
+		const place = { scope: 'package', of: '/ws', by: '/ws/a.ts', reason: 'eval', files: 1 } as const;
 		const { rows } = rowsOver({ ...answer(1), widened: [place], widenedCount: 7 });
 		const [, group] = await rows.children(rows.burst);
 		assert.ok(group?.kind === 'widenedGroup');
@@ -266,7 +266,7 @@ suite('texts of rows', () => {
 		expanded: true,
 	};
 	const { all: _, ...known } = answer(3, 4);
-	const place = { scope: 'directory', of: '/ws/shop', reason: '/ws/a.ts: import(name)', files: 1 } as const;
+	const place = { scope: 'directory', of: '/ws/shop', by: '/ws/a.ts', reason: 'import(name)', files: 1 } as const;
 	const widenedGroup = { kind: 'widenedGroup', root, places: [place], count: 3 } as const;
 
 	for (const [node, surroundings, label, description] of [
@@ -294,12 +294,12 @@ suite('texts of rows', () => {
 			'checkout.ts',
 			'`total` in cart.ts → `due` in checkout.ts · possibly: behaviour · shop',
 		],
-		[widenedGroup, {}, 'What cannot be followed', '3 places'],
+		[widenedGroup, {}, 'What is told as a whole', '3 places'],
 		[
 			{ kind: 'widened', within: widenedGroup, place, index: 0 },
 			{},
 			'a.ts: import(name)',
-			'by anything in the folder shop',
+			'1 file in the folder shop',
 		],
 		[{ kind: 'note', root, note: 'noFile' }, {}, 'Open a file of a watched folder', ''],
 		[{ kind: 'note', root, note: 'notCovered' }, {}, 'No watch has this file', ''],
@@ -355,12 +355,12 @@ suite('copied text', () => {
 		assert.equal(lines.length, 1 + 2 + 2 * 1501);
 	});
 
-	test('it says where it ends, and what cannot be followed', async () => {
-		const place = { scope: 'program', of: '/', reason: '/ws/a.ts: eval', files: 1 } as const;
+	test('it says where it ends, and what is told as a whole', async () => {
+		const place = { scope: 'program', of: '/', by: '/ws/a.ts', reason: 'eval', files: 1 } as const;
 		const text = await copied(listOver({ ...answer(10_001), widened: [place], widenedCount: 2 }));
 		assert.deepEqual(text.split('\n').slice(-4), [
 			'and 1 more',
-			'What cannot be followed',
+			'What is told as a whole',
 			'  a.ts: eval',
 			'and 1 more',
 		]);

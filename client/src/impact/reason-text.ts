@@ -43,11 +43,10 @@ export function distanceText(distance: number, { t, number }: Wording): string {
 	return distance === 1 ? t('1 step') : t('{0} steps', number(distance));
 }
 
-/** "src/plugins.ts: require of what is only known at run time": it begins with a path, which is short as people read it here. */
+/** "src/plugins.ts: require of what is only known at run time", with the path as people read it here. */
 export function widenedReasonText(
-	{ reason }: ImpactResult['widened'][number],
+	{ by, reason }: ImpactResult['widened'][number],
 	shorten: (path: string) => string,
 ): string {
-	const [path = '', ...why] = reason.split(': ');
-	return oneLine(why.length === 0 ? reason : `${shorten(path)}: ${why.join(': ')}`);
+	return oneLine(`${shorten(by)}: ${reason}`);
 }

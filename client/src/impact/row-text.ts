@@ -128,10 +128,10 @@ function fileText(
 function widenedGroupText({ count, places }: WidenedGroup, w: Wording): ImpactRowText {
 	const description = count === 1 ? w.t('1 place') : w.t('{0} places', w.number(count));
 	const more = count - places.length;
-	return row(w.t('What cannot be followed'), description, {
+	return row(w.t('What is told as a whole'), description, {
 		icon: 'telescope',
 		tooltip: [
-			w.t('Whether these are affected only run time knows.'),
+			w.t('Which of these are affected cannot be told.'),
 			...(more === 0 ? [] : [w.t('and {0} more', w.number(more))]),
 		],
 	});
@@ -144,11 +144,12 @@ function widenedText(
 	paths: nodePath.PlatformPath,
 ): ImpactRowText {
 	const of = oneLine(shorten(place.of) || paths.basename(place.of));
+	const files = place.files === 1 ? w.t('1 file') : w.t('{0} files', w.number(place.files));
 	const texts: Record<typeof place.scope, string> = {
-		program: w.t('by anything in the program'),
-		package: w.t('by anything in the package {0}', of),
-		directory: w.t('by anything in the folder {0}', of),
-		glob: w.t('by anything that matches {0}', of),
+		program: w.t('{0} of the program', files),
+		package: w.t('{0} of the package {1}', files, of),
+		directory: w.t('{0} in the folder {1}', files, of),
+		glob: w.t('{0} of {1}', files, of),
 	};
 	const label = widenedReasonText(place, shorten);
 	return row(label, texts[place.scope], { icon: 'question', tooltip: [label, texts[place.scope]] });

@@ -10,6 +10,7 @@ export interface AffectedOptions {
 	folder: string;
 	index?: string;
 	json?: boolean;
+	expand?: boolean;
 }
 
 /** `filetide affected`: what changes affect, each with its reason. */
@@ -18,6 +19,7 @@ export async function affected(paths: readonly string[], options: AffectedOption
 	const params = {
 		paths: paths.map((path) => resolve(path)),
 		...(options.since === undefined ? {} : { since: options.since }),
+		...(options.expand === true ? { expand: true } : {}),
 	};
 	const result = shown(await ask(indexPath, params), pathPrinter(indexPath));
 	process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : `${text(result)}\n`);
@@ -65,7 +67,12 @@ function shown(result: AffectedResult, print: (path: string) => string): Affecte
 			file: print(one.file),
 			reason: one.reason.map(({ file, name }) => ({ file: print(file), name })),
 		})),
-		widened: result.widened.map((one) => ({ ...one, of: print(one.of) })),
+		widened: result.widened.map(({ paths, ...one }) => ({
+			...one,
+			of: one.of === '/' ? one.of : print(one.of),
+			by: print(one.by),
+			...(paths === undefined ? {} : { paths: paths.map(print) }),
+		})),
 	};
 }
 
@@ -77,7 +84,12 @@ function text({ changed, affected: files, widened }: AffectedResult): string {
 			const steps = reason.map(({ file: of, name }) => (name === '' ? of : `\`${name}\` in ${of}`));
 			return `${file}  ${kinds.join(', ')}${certainty === 'possible' ? ' (possibly)' : ''}\n    ${steps.join(' → ')}`;
 		}),
-		...widened.map(({ of, reason }) => `Anything in ${of} may also affect ${reason}`),
+		...widened.map(({ scope, of, by, reason, files, paths }) =>
+			[
+				`Possibly also ${count(files, 'file')} (${scope} ${of}): ${reason}, in ${by}`,
+				...(paths ?? []).map((path) => `    ${path}`),
+			].join('\n'),
+		),
 	];
 	return lines.join('\n');
 }

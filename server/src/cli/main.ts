@@ -86,6 +86,7 @@ program
 	)
 	.argument('[path...]', 'files or folders')
 	.option('--since <cursor or revision>', 'a cursor that an earlier command printed, or a revision of git')
+	.option('--expand', 'list the files of what is told as a whole')
 	.option('--folder <folder>', 'a folder that is or was served', '.')
 	.option(...INDEX)
 	.option(...JSON_OUTPUT)

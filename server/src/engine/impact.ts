@@ -1,13 +1,14 @@
 /** Answers what changes affect: the changes since a cursor or a revision, or those of paths as if all in them had changed. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { AffectedParams, AffectedResult, Invalidated } from '#shared/protocol.ts';
-import { affectedBy, type AffectedFile } from '../graph/affected.ts';
+import { affectedBy, type AffectedFile, type Widened } from '../graph/affected.ts';
 import { decodeEntry } from '../graph/codec.ts';
 import { type FileChange, partKey } from '../graph/delta.ts';
 import { versionsSince } from '../graph/git-versions.ts';
 import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
 import { packageOf } from '../graph/packages.ts';
 import { StoredGraph } from '../graph/stored-graph.ts';
+import { filesOf } from '../graph/widened-files.ts';
 import { parseCursor } from '../index/cursor.ts';
 import type { Burst } from '../index/bursts.ts';
 import { GraphTable } from '../index/graph-table.ts';
@@ -53,14 +54,19 @@ export class Impact {
 	}
 
 	/** @throws FiletideError `CURSOR_UNKNOWN`, `REVISION_UNKNOWN` */
-	async affected({ since, paths, roots }: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
+	async affected({
+		since,
+		paths,
+		expand,
+		roots,
+	}: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
 		const startedAt = performance.now();
 		this.#refresh();
 		const isChosen = (path: string) => paths.length === 0 || paths.some((chosen) => isInside(chosen, path));
 		const all =
 			since === undefined && paths.length > 0 ? this.#allOf(paths) : await this.#since(since ?? 'HEAD', roots);
 		const changes = new Map(Array.from(all).filter(([path, { isEdited }]) => !isEdited || isChosen(path)));
-		const { changed, files, widened } = this.#follow(changes);
+		const { changed, files, widened } = this.#follow(changes, expand);
 		return {
 			changed,
 			affected: files.map((file) => this.located(file)),
@@ -115,13 +121,24 @@ export class Impact {
 		await Promise.all([this.#feed.close(), this.#table.close()]);
 	}
 
-	#follow(changes: ReadonlyMap<string, FileChange>): Affects {
-		const files = affectedBy(this.#graph, changes, {
+	/** @param expand whether the files of what is told as a whole are listed */
+	#follow(changes: ReadonlyMap<string, FileChange>, expand = false): Affects {
+		const { affected, widened } = affectedBy(this.#graph, changes, {
 			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
 			packageOf,
 		});
 		const changed = Array.from(changes).flatMap(([path, { isEdited }]) => (isEdited ? [path] : []));
-		return { changed: changed.sort(), files, widened: this.#widened(changed) };
+		return {
+			changed: changed.sort(),
+			files: affected,
+			widened: widened.map((one) => this.#counted(one, expand)).filter(({ files }) => files > 0),
+		};
+	}
+
+	#counted(widened: Widened, expand: boolean): AffectedResult['widened'][number] {
+		const { scope, of, by, reason } = widened;
+		const files = filesOf(widened, this.#graph);
+		return { scope, of, by, reason, files: files.length, ...(expand ? { paths: files } : {}) };
 	}
 
 	#startOf(file: string, name: string): { start?: number } {
@@ -249,25 +266,5 @@ export class Impact {
 			});
 			changes.set(user, { before: { facts: after.facts, resolved }, after, isEdited: false });
 		}
-	}
-
-	// --- what cannot be told -----------------------------------------------------------------------------------------
-
-	#widened(changed: readonly string[]): AffectedResult['widened'] {
-		const widened: AffectedResult['widened'] = [];
-		for (const file of this.#graph.widened()) {
-			for (const { scope, reason } of this.#graph.entry(file)?.facts.widenings ?? []) {
-				const of =
-					scope === 'program'
-						? '/'
-						: scope === 'package'
-							? packageOf(file)
-							: file.slice(0, file.lastIndexOf('/'));
-				if (changed.some((path) => path !== file && isInside(of, path))) {
-					widened.push({ scope, of, reason: `${file}: ${reason}`, files: 1 });
-				}
-			}
-		}
-		return widened;
 	}
 }

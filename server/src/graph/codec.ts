@@ -24,7 +24,7 @@ const EVALUATED = 2;
 const IN_INTERFACE = 4;
 
 export function encodeEntry({ facts, resolved }: FileEntry): string {
-	const { parts, requests, exports, stars, globals, augmentations, widenings, broken } = facts;
+	const { parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken } = facts;
 	return JSON.stringify([
 		parts.map(packPart),
 		requests.map(({ specifier, kind, evaluates, isRequire }) => [specifier, kind, evaluates, isRequire]),
@@ -33,13 +33,16 @@ export function encodeEntry({ facts, resolved }: FileEntry): string {
 		globals.map(({ name, part }) => [name, part]),
 		augmentations.map(({ request, name, part }) => [request, name, part]),
 		widenings,
+		concerns,
 		broken,
 		resolved,
 	]);
 }
 
 export function decodeEntry(text: string): FileEntry {
-	const [parts, requests, exports, stars, globals, augmentations, widenings, broken, resolved] = JSON.parse(text) as [
+	const [parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken, resolved] = JSON.parse(
+		text,
+	) as [
 		PackedPart[],
 		[string, FileFacts['requests'][number]['kind'], boolean, boolean][],
 		[string, PackedTarget, boolean][],
@@ -47,6 +50,7 @@ export function decodeEntry(text: string): FileEntry {
 		[string, number][],
 		[number, string, number][],
 		FileFacts['widenings'],
+		FileFacts['concerns'],
 		boolean,
 		string[],
 	];
@@ -63,6 +67,7 @@ export function decodeEntry(text: string): FileEntry {
 		globals: globals.map(([name, part]) => ({ name, part })),
 		augmentations: augmentations.map(([request, name, part]) => ({ request, name, part })),
 		widenings,
+		concerns,
 		broken,
 	};
 	return { facts, resolved };

@@ -67,8 +67,10 @@ export interface Request {
 	 * - `glob`: the specifier is a pattern of paths
 	 * - `file`: it uses the file as such (an asset, a worker, a referenced script)
 	 * - `types`: a package of global types
+	 * - `path`: something in it looks like the path of a file, or of a folder, that is read at run time
+	 * - `options`: the configuration of the program that it belongs to
 	 */
-	kind: 'module' | 'glob' | 'file' | 'types';
+	kind: 'module' | 'glob' | 'file' | 'types' | 'path' | 'options';
 	/** Whether it is evaluated for it. */
 	evaluates: boolean;
 	/** Whether it asks as CommonJS does, which may find another file than `import`. */
@@ -97,6 +99,21 @@ export interface Widening {
 	reason: string;
 }
 
+/** A part that concerns files which do not ask for it: an option of the compiler, the set-up of tests. */
+export interface Concern {
+	part: number;
+	/** `program`: those that the file configures; `package` and `directory`: those in its folder; `glob`: those of a pattern. */
+	scope: 'program' | 'package' | 'directory' | 'glob';
+	/** Of a glob, relative to the file's folder; else empty. */
+	pattern: string;
+	reason: string;
+}
+
+/** Whether a name of the program is the key of a registry: of services, events, commands. */
+export function isRegistered(global: string): boolean {
+	return global.startsWith("'");
+}
+
 export interface FileFacts {
 	/** The first one is {@link INIT}. */
 	parts: Part[];
@@ -108,6 +125,7 @@ export interface FileFacts {
 	globals: { name: string; part: number }[];
 	augmentations: Augmentation[];
 	widenings: Widening[];
+	concerns: Concern[];
 	/** Whether something of it could not be read. */
 	broken: boolean;
 }

@@ -61,7 +61,7 @@ export class GraphUpdater {
 			scheduler.settle();
 			return changes;
 		});
-		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected);
+		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected).affected;
 	}
 
 	/**

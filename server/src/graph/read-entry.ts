@@ -49,6 +49,7 @@ function factsOfWhole(text: string): FileFacts {
 		globals: [],
 		augmentations: [],
 		widenings: [],
+		concerns: [],
 		broken: false,
 	};
 }

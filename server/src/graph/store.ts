@@ -22,6 +22,8 @@ export interface GraphStore {
 	globs(): Iterable<string>;
 	/** Files whose requests analysis cannot follow. */
 	widened(): Iterable<string>;
+	/** Everything that is known, in no order: files, and what is named like a module and is none of them. */
+	paths(): Iterable<string>;
 }
 
 /** One who uses an export of a module. */

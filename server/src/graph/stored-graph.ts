@@ -53,6 +53,10 @@ export class StoredGraph implements GraphStore {
 		return this.#table.users(WIDENED);
 	}
 
+	paths(): Iterable<string> {
+		return this.#table.paths();
+	}
+
 	/**
 	 * The files whose requests may lead elsewhere when a file of this path comes or goes: those that end as it may be called, those
 	 * that lead to it, and those by a name that leads nowhere. Where these are many, packages are not installed, and an alias whose

@@ -174,5 +174,6 @@ situations('dynamic access', [
 		},
 		edit: { 'a.ts': 'export const a = 2;' },
 		affects: { 'e.ts': 'behaviour?' },
+		widens: { 'program /: eval may reach anything': 'e.ts' },
 	},
 ]);

@@ -143,4 +143,18 @@ situations('what the oracle found', [
 		edit: { 'a.ts': "export function a() { console.log('here'); return 1; }" },
 		affects: { 'b.ts': 'behaviour' },
 	},
+	{
+		what: 'a predicate is about a parameter, whatever that is called; about none it says nothing',
+		files: {
+			'a.ts': 'export const isText = (x: unknown): x is string => true;\nexport type Is = (x: unknown) => x is string;',
+			'b.ts': 'export const isNumber = (x: unknown): x is number => true;',
+			'u.ts': "import { isText, type Is } from './a';\nexport const u: Is = isText;",
+			'v.ts': "import { isNumber } from './b';\nexport const v = (x: unknown): number => (isNumber(x) ? x : 1);",
+		},
+		edit: {
+			'a.ts': 'export const isText = (y: unknown): y is string => true;\nexport type Is = (z: unknown) => z is string;',
+			'b.ts': 'export const isNumber = (y: unknown): x is number => true;',
+		},
+		affects: { 'u.ts': 'behaviour', 'v.ts': 'interface behaviour' },
+	},
 ]);

@@ -7,6 +7,7 @@ import { affectedBy } from '../../../server/src/graph/affected.ts';
 import type { FileChange } from '../../../server/src/graph/delta.ts';
 import { readEntry } from '../../../server/src/graph/read-entry.ts';
 import { MemoryStore } from '../../../server/src/graph/store.ts';
+import { filesOf } from '../../../server/src/graph/widened-files.ts';
 import { typeScript } from '../../../server/src/languages/typescript/language.ts';
 import { TypeScriptResolver } from '../../../server/src/languages/typescript/resolver.ts';
 import { Sandbox } from '../../support/sandbox.ts';
@@ -19,19 +20,22 @@ export interface Situation {
 	edit: Record<string, string | null>;
 	/** What else is affected: `file: kinds`, with a `?` behind what is only possible. */
 	affects: Record<string, string>;
+	/** What is told as a whole, `scope of: reason`, and the files that it means; nothing when left out. */
+	widens?: Record<string, string>;
 }
 
 export function situations(title: string, list: readonly Situation[]): void {
 	suite(`invalidation: ${title}`, () => {
 		for (const situation of list) {
 			test(situation.what, (t) => {
-				assert.deepEqual(run(new Sandbox(t), situation), situation.affects);
+				const { affects, widens = {} } = situation;
+				assert.deepEqual(run(new Sandbox(t), situation), { affects, widens });
 			});
 		}
 	});
 }
 
-function run(box: Sandbox, { files, edit }: Situation): Record<string, string> {
+function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects' | 'widens'> {
 	const root = box.tree('p', files);
 	const resolver = new TypeScriptResolver();
 	const store = new MemoryStore();
@@ -59,14 +63,23 @@ function run(box: Sandbox, { files, edit }: Situation): Record<string, string> {
 		}
 		store.put(path, entry);
 	}
-	const affected = affectedBy(store, changes, {
+	const { affected, widened } = affectedBy(store, changes, {
 		isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
 		packageOf: () => root,
 	});
-	return Object.fromEntries(
-		affected.map(({ file, kinds, certainty }) => [
-			relative(root, file),
-			`${kinds.toSorted().toReversed().join(' ')}${certainty === 'possible' ? '?' : ''}`,
-		]),
-	);
+	const shown = (path: string) => relative(root, path) || '.';
+	return {
+		affects: Object.fromEntries(
+			affected.map(({ file, kinds, certainty }) => [
+				shown(file),
+				`${kinds.toSorted().toReversed().join(' ')}${certainty === 'possible' ? '?' : ''}`,
+			]),
+		),
+		widens: Object.fromEntries(
+			widened.map((one) => [
+				`${one.scope} ${one.of === '/' ? '/' : shown(one.of)}: ${one.reason}`,
+				filesOf(one, store).map(shown).join(' '),
+			]),
+		),
+	};
 }

@@ -199,7 +199,17 @@ export function extractJson(text: string): FileFacts {
 		add('default', text);
 		add(EVERYTHING, text);
 	}
-	return { parts, requests: [], exports, stars: [], globals: [], augmentations: [], widenings: [], broken };
+	return {
+		parts,
+		requests: [],
+		exports,
+		stars: [],
+		globals: [],
+		augmentations: [],
+		widenings: [],
+		concerns: [],
+		broken,
+	};
 }
 
 function jsonPart(name: string, value: string): Part {

@@ -1,6 +1,7 @@
 /** Gathers the facts of one file while its declarations are walked. */
 import {
 	type Augmentation,
+	type Concern,
 	type Export,
 	EVERYTHING,
 	type FileFacts,
@@ -39,6 +40,7 @@ export class FileBuilder implements FileSink {
 	readonly globals: { name: string; part: number }[] = [];
 	readonly augmentations: Augmentation[] = [];
 	readonly widenings: Widening[] = [];
+	readonly concerns: Concern[] = [];
 	readonly #requestIndexes = new Map<string, number>();
 	readonly #changes: { targets: readonly Target[]; by: PartBuilder }[] = [];
 
@@ -114,8 +116,8 @@ export class FileBuilder implements FileSink {
 				});
 			}
 		}
-		const { requests, exports, stars, globals, augmentations, widenings } = this;
-		return { parts, requests, exports, stars, globals, augmentations, widenings, broken };
+		const { requests, exports, stars, globals, augmentations, widenings, concerns } = this;
+		return { parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken };
 	}
 
 	/** Where a variable is read the checker narrows its type to that of what was assigned: `const a: 1 | 2 = 1; export const b = a`. */

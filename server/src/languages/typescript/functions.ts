@@ -12,6 +12,7 @@ import {
 	someStatement,
 	type SyntaxNode,
 } from './syntax.ts';
+import { parameterAsserted } from './types.ts';
 import { asType, type Context, inside, type Rule, TYPE, VALUE, type Walker, within } from './walk.ts';
 import { hasEffect } from './expressions.ts';
 
@@ -66,6 +67,7 @@ function walkFunctionAs(walker: Walker, node: SyntaxNode, context: Context, role
 		walkParameter(walker, parameter, own);
 	}
 	const returnType = maybeChild(node, 'returnType');
+	walker.token(asType(own), parameterAsserted(node, parameters));
 	walker.walk(returnType, asType(own));
 	const body = maybeChild(node, 'body');
 	if (body === undefined) {

@@ -50,7 +50,18 @@ function signature(walker: Walker, node: SyntaxNode, context: Context): void {
 		walker.token(type, `${parameter.type}${parameter['optional'] === true ? '?' : ''}`);
 		walkPattern(walker, parameter, type);
 	}
+	walker.token(type, parameterAsserted(node, parameters));
 	walker.walkProperties(node, type, SIGNATURE);
+}
+
+/** The place of the parameter of which a signature says `x is T` or `asserts x`; `-1` when it names none of them. */
+export function parameterAsserted(node: SyntaxNode, parameters: readonly SyntaxNode[]): string {
+	const annotation = maybeChild(node, 'returnType');
+	const type = annotation === undefined ? undefined : maybeChild(annotation, 'typeAnnotation');
+	const subject = type?.type === 'TSTypePredicate' ? childOf(type, 'parameterName') : undefined;
+	return subject?.type === 'Identifier'
+		? `${parameters.findIndex((one) => one.type === 'Identifier' && nameOf(one) === nameOf(subject))}`
+		: '';
 }
 
 const SIGNATURE: ReadonlySet<string> = new Set(['key', 'params', 'parameters']);
@@ -161,10 +172,8 @@ export const TYPE_RULES: Readonly<Record<string, Rule>> = {
 	TSTypePredicate: (walker, node, context) => {
 		const type = asType(context);
 		const parameter = childOf(node, 'parameterName');
-		walker.token(
-			type,
-			`is ${parameter.type === 'Identifier' ? nameOf(parameter) : 'this'} ${String(node['asserts'])}`,
-		);
+		// What a parameter is called is nobody's business, which one it is, is; see `parameterAsserted`.
+		walker.token(type, `is ${parameter.type === 'Identifier' ? '' : 'this'} ${String(node['asserts'])}`);
 		walker.walk(maybeChild(node, 'typeAnnotation'), type);
 	},
 	TSNamedTupleMember: (walker, node, context) => {

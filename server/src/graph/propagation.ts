@@ -1,0 +1,416 @@
+/**
+ * How a change goes on: a worklist from the changed parts along recorded lookups, backwards.
+ *
+ * - `interface` goes on through what others' interfaces are made of, and ends where it only concerns what is inside.
+ * - `behaviour` goes on through what is used at run time. That of one member concerns whoever mentions its name, and passes
+ *   through all others: they may hand the object on.
+ *
+ * What is certain is followed first, so that each result has the shortest certain reason, or else the shortest possible one.
+ */
+import { dirname } from 'node:path';
+import { deltaOf, type FileChange, isEmpty, partKey } from './delta.ts';
+import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type Part, type Request } from './facts.ts';
+import { type Effects, Findings } from './findings.ts';
+import { fits, Users } from './users.ts';
+import { BEGINNING, type Certainty, type EffectKind, flagsOf, KINDS, type State, stepTo } from './state.ts';
+import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey, starKey } from './store.ts';
+import type { FileView, PartUse } from './view.ts';
+import { Worklist } from './worklist.ts';
+
+/** What the engine must know of the language to follow behaviour. */
+export interface AffectedOptions {
+	/** See `Language.isCalledFromOutside`. */
+	isCalledFromOutside(member: string): boolean;
+	/** The folder of the package that a file belongs to. */
+	packageOf(path: string): string;
+}
+
+/** How a part is reached, where it is not simply affected. */
+interface Way {
+	isPassing?: boolean;
+	/** Whether objects that concern it go on with it. */
+	holds?: boolean;
+	goesOn?: boolean;
+}
+
+export class Propagation {
+	readonly #changes: ReadonlyMap<string, FileChange>;
+	readonly #options: AffectedOptions;
+	readonly #users: Users;
+	readonly #findings = new Findings();
+	readonly #worklist = new Worklist();
+	/** Exports and globals that were followed. */
+	readonly #seen = new Set<string>();
+	/** Changed files whose change can matter to anybody. */
+	readonly #differing: string[] = [];
+
+	constructor(store: GraphStore, changes: ReadonlyMap<string, FileChange>, options: AffectedOptions) {
+		this.#changes = changes;
+		this.#options = options;
+		this.#users = new Users(store, changes);
+	}
+
+	run(): Effects {
+		for (const [file, change] of this.#changes) {
+			this.#seed(file, change);
+		}
+		const follow = (state: State) => this.#follow(state);
+		this.#worklist.drainCertain(follow);
+		this.#seedWidened();
+		this.#worklist.drainCertain(follow);
+		this.#worklist.drainPossible(follow);
+		return this.#findings.result();
+	}
+
+	// --- where it begins ---------------------------------------------------------------------------------------------
+
+	#seed(file: string, change: FileChange): void {
+		const delta = deltaOf(change);
+		if (!isEmpty(delta) || change.before === undefined || change.after === undefined) {
+			this.#differing.push(file);
+		}
+		const at = (part: string, kind: EffectKind): State => {
+			return { ...BEGINNING, file, part, kind };
+		};
+		// Whoever exports on what came, went or leads elsewhere now is in error, or emits it, or elides it.
+		const named = (name: string, kind: EffectKind): State => ({ ...at(name, kind), isOtherKind: true });
+		for (const { part, isOtherKind, isClass, ...kinds } of delta.parts) {
+			for (const kind of KINDS) {
+				if (kinds[kind]) {
+					const state = { ...at(part, kind), isOtherKind, ofObjects: isClass };
+					this.#report(state);
+					this.#worklist.push(state);
+				}
+			}
+		}
+		for (const kind of KINDS) {
+			if (!change.isEdited) {
+				// Its requests find something else, or nothing.
+				this.#report(at(INIT, kind));
+			}
+			const isSeen = ({ runs }: { runs: boolean }) => runs || kind === 'interface';
+			for (const { name } of delta.exports.filter(isSeen)) {
+				this.#export(file, name, named(name, kind));
+			}
+			if (delta.stars) {
+				this.#stars(file, change, named(INIT, kind));
+			}
+			for (const { name } of delta.globals.filter(isSeen)) {
+				this.#global(name, named(name, kind));
+			}
+			for (const { module, name } of delta.augmented.filter(isSeen)) {
+				this.#augment(module, name, named(name, kind));
+			}
+			if (change.before === undefined || change.after === undefined) {
+				// Whoever lists the folder finds another list.
+				this.#globUsers(file, at(INIT, kind));
+			}
+		}
+	}
+
+	/** A module exports all of other modules than before: what they export comes and goes, but for what it exports itself. */
+	#stars(file: string, change: FileChange, from: State): void {
+		const own = this.#users.views(file).map(({ facts }) => new Set(facts.exports.map(({ name }) => name)));
+		const isOwn = (name: string) => name !== EVERYTHING && own.every((exported) => exported.has(name));
+		for (const name of this.#users.differingStars(change)) {
+			if (!isOwn(name)) {
+				this.#export(file, name, { ...from, part: name === EVERYTHING ? INIT : name }, isOwn);
+			}
+		}
+	}
+
+	/** Whoever may load anything in a folder is concerned by whatever changed in it. */
+	#seedWidened(): void {
+		for (const file of this.#users.store.widened()) {
+			const facts = this.#users.store.entry(file)?.facts;
+			for (const { scope, reason } of facts?.widenings ?? []) {
+				const of =
+					scope === 'program' ? '/' : scope === 'package' ? this.#options.packageOf(file) : dirname(file);
+				const reach = scope === 'program' ? '/' : `${of}/`;
+				const concerned = [...this.#differing, ...this.#findings.files()].find(
+					(path) => path !== file && path.startsWith(reach),
+				);
+				if (concerned === undefined) {
+					continue;
+				}
+				this.#findings.widen({ scope, of, by: file, reason, file });
+				const from: State = {
+					...BEGINNING,
+					file: concerned,
+					part: INIT,
+					kind: 'behaviour',
+					certainty: 'possible',
+				};
+				for (const part of facts!.parts) {
+					this.#reach(from, file, partKey(facts!, part), 'behaviour', undefined, 'possible');
+				}
+			}
+		}
+	}
+
+	// --- how it goes on ----------------------------------------------------------------------------------------------
+
+	/** Who uses a part that is reached. */
+	#follow(state: State): void {
+		const { file, part: key, kind } = state;
+		for (const view of this.#users.views(file)) {
+			const { facts, resolved } = view;
+			const indexes = view.indexesOf(key);
+			for (const index of indexes) {
+				for (const name of view.exportsOfPart(index)) {
+					this.#export(file, name, state);
+				}
+				for (const user of view.usersOfPart(index)) {
+					this.#use(state, file, user);
+				}
+				const part = facts.parts[index]!;
+				if (part.owner >= 0) {
+					if (kind === 'behaviour') {
+						this.#member(state, file, view, part);
+					} else {
+						this.#hiddenMember(state, file, view, part);
+					}
+				}
+			}
+			for (const { name, part } of facts.globals) {
+				if (indexes.includes(part)) {
+					this.#global(name, state);
+				}
+			}
+			for (const { request, name, part } of facts.augmentations) {
+				if (indexes.includes(part)) {
+					this.#augment(resolved[request] ?? '', name, state);
+				}
+			}
+			for (const concern of facts.concerns) {
+				if (indexes.includes(concern.part)) {
+					this.#concern(file, concern);
+				}
+			}
+		}
+		if (key === INIT) {
+			this.#evaluated(state);
+		}
+	}
+
+	/** What a member does is what its class does, for those who mention the member. */
+	#member(state: State, file: string, { keys }: FileView, { owner: index, name }: Part): void {
+		const owner = keys[index]!;
+		const isOpenToAll = this.#options.isCalledFromOutside(name);
+		this.#reach(
+			{ ...state, ofObjects: true },
+			file,
+			owner,
+			'behaviour',
+			isOpenToAll ? undefined : name,
+			state.certainty,
+			{ isPassing: !isOpenToAll, holds: true },
+		);
+		// Through a type that has such a member, it may be this one that is called.
+		for (const user of this.#users.store.users(memberKey(name))) {
+			for (const { facts, keys: others } of this.#users.views(user)) {
+				for (const [place, declaring] of facts.parts.entries()) {
+					const key = others[place]!;
+					if (declaring.declaresMembers.includes(name) && !(user === file && key === owner)) {
+						this.#reach({ ...state, ofObjects: true }, user, key, 'behaviour', name, 'possible', {
+							isPassing: true,
+						});
+					}
+				}
+			}
+		}
+	}
+
+	/** The type of a member that its class hides concerns those alone who reach it nevertheless. */
+	#hiddenMember(state: State, file: string, { facts, keys }: FileView, { owner, name }: Part): void {
+		if (!facts.parts[owner]!.declaresMembers.includes(name)) {
+			this.#reach(state, file, keys[owner]!, 'interface', hiddenName(name), state.certainty, {
+				isPassing: true,
+			});
+		}
+	}
+
+	/** Files are concerned that never ask for it: they are told as a whole. */
+	#concern(file: string, { scope, pattern, reason }: Concern): void {
+		const folder = dirname(file);
+		const of = scope === 'program' ? file : scope === 'glob' ? `${folder}/${pattern}` : folder;
+		this.#findings.widen({ scope, of, by: file, reason, file: undefined });
+	}
+
+	/** An export of a module has another part somewhere else: it is not what it was, for its own file neither. */
+	#augment(module: string, name: string, from: State): void {
+		this.#export(module, name, from);
+		for (const { facts } of this.#users.views(module)) {
+			for (const { name: exported, target } of facts.exports) {
+				if (target.to === 'part' && fits(name, exported)) {
+					const key = partKey(facts, facts.parts[target.part]!);
+					this.#reach(from, module, key, from.kind, undefined, 'certain');
+				}
+			}
+		}
+	}
+
+	/** A file is evaluated by those who import it. */
+	#evaluated(state: State): void {
+		if (state.kind === 'behaviour') {
+			for (const user of this.#users.store.users(evaluationKey(state.file))) {
+				this.#reach(state, user, INIT, 'behaviour', undefined, state.certainty);
+			}
+		}
+		for (const user of this.#users.store.users(exportKey(state.file, EVERYTHING))) {
+			this.#users.eachUse(user, state.file, EVERYTHING, (one, request) => {
+				if (AS_FILE.has(request)) {
+					this.#use(state, user, one, request);
+				}
+			});
+		}
+	}
+
+	/**
+	 * An export of a module is not what it was.
+	 *
+	 * @param isExempt names that are what they were, where all are sought
+	 */
+	#export(module: string, name: string, from: State, isExempt: (name: string) => boolean = () => false): void {
+		if (!this.#isNew(`${module}\n${name}`, from)) {
+			return;
+		}
+		for (const user of this.#users.usersOf(module, name)) {
+			this.#users.eachUse(user, module, name, (one, request) => {
+				if (!isExempt(one.use.target.to === 'module' ? one.use.target.name : EVERYTHING)) {
+					this.#use(from, user, one, request);
+				}
+			});
+			this.#users.eachReexport(user, module, name, ({ exported, sought }) => {
+				if (isExempt(sought)) {
+					return;
+				}
+				const step = stepTo(from, user, exported);
+				if (from.isOtherKind) {
+					// What is exported on is emitted now, or elided.
+					this.#report({ ...step, kind: 'behaviour' });
+					this.#report({ ...step, kind: 'interface' });
+				}
+				this.#export(user, exported, step);
+			});
+		}
+		if (name !== 'default') {
+			for (const barrel of this.#users.store.users(starKey(module))) {
+				this.#throughStar(barrel, module, name, from);
+			}
+		}
+		this.#globUsers(module, from);
+	}
+
+	#throughStar(barrel: string, module: string, name: string, from: State): void {
+		if (this.#users.isShadowed(barrel, name)) {
+			return;
+		}
+		if (from.distance === 0 && this.#users.isAmbiguous(barrel, module, name)) {
+			// Two modules export the name: that is an error in the one that brings them together.
+			this.#report(stepTo(from, barrel, INIT));
+		}
+		this.#export(barrel, name, stepTo(from, barrel, name));
+	}
+
+	/** A name of the program is not what it was. Who asks a registry by a string may get it from another one. */
+	#global(name: string, from: State): void {
+		if (isRegistered(name) && from.kind === 'interface') {
+			return;
+		}
+		const state: State = isRegistered(name) ? { ...from, certainty: 'possible' } : from;
+		if (!this.#isNew(`?${name}`, state)) {
+			return;
+		}
+		for (const user of this.#users.store.users(globalKey(name))) {
+			for (const view of this.#users.views(user)) {
+				for (const one of view.usersOfGlobal(name)) {
+					this.#use(state, user, one);
+				}
+				for (const { name: exported, target } of view.facts.exports) {
+					if (target.to === 'global' && target.name === name) {
+						this.#export(user, exported, stepTo(state, user, exported));
+					}
+				}
+			}
+		}
+	}
+
+	#globUsers(path: string, from: State): void {
+		this.#users.eachGlobUse(path, (user, one, request) => this.#use(from, user, one, request));
+	}
+
+	/** A part uses what is reached. */
+	#use(from: State, file: string, { part, key, use }: PartUse, request?: Request['kind']): void {
+		const { member } = from;
+		const certainty = request === 'path' ? 'possible' : from.certainty;
+		// What extends a class, or hands it on, is a type of such objects, too.
+		const holds = part.declaresMembers.length > 0;
+		if (from.kind === 'interface') {
+			const isMentioned = member === undefined || part.mentions.has(member);
+			const passed = isMentioned ? undefined : member;
+			this.#reach(from, file, key, 'interface', passed, certainty, {
+				isPassing: !isMentioned,
+				goesOn: use.inInterface,
+			});
+			return;
+		}
+		const mentions = member === undefined || part.mentionsAll || part.mentions.has(member);
+		const way: Way = { isPassing: !mentions, holds };
+		const passed = mentions ? undefined : member;
+		if ((use.meaning & Meaning.value) !== 0) {
+			this.#reach(from, file, key, 'behaviour', passed, certainty, way);
+		} else if (from.ofObjects) {
+			// An object of that type may be given to it, or to those who get the type from it.
+			this.#reach(from, file, key, 'behaviour', passed, 'possible', way);
+		}
+	}
+
+	#reach(
+		from: State,
+		file: string,
+		part: string,
+		kind: EffectKind,
+		member: string | undefined,
+		certainty: Certainty,
+		{ isPassing = false, holds = false, goesOn = true }: Way = {},
+	): void {
+		const state: State = {
+			file,
+			part,
+			kind,
+			member,
+			certainty: from.certainty === 'possible' ? 'possible' : certainty,
+			isPassing,
+			ofObjects: from.ofObjects && (isPassing || holds),
+			isOtherKind: false,
+			from,
+			distance: from.distance + 1,
+		};
+		if (!isPassing) {
+			this.#report(state);
+		}
+		if (goesOn) {
+			this.#worklist.push(state);
+		}
+	}
+
+	/** What was edited itself is no news. */
+	#report(state: State): void {
+		if (this.#changes.get(state.file)?.isEdited !== true) {
+			this.#findings.report(state);
+		}
+	}
+
+	#isNew(name: string, from: State): boolean {
+		const key = `${name}\n${flagsOf(from)}`;
+		if (this.#seen.has(key)) {
+			return false;
+		}
+		this.#seen.add(key);
+		return true;
+	}
+}
+
+/** Requests for a file as such, and not for what it exports. */
+const AS_FILE: ReadonlySet<Request['kind']> = new Set(['file', 'glob', 'path']);

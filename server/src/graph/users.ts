@@ -1,0 +1,149 @@
+/** Looks up who uses what, in the store as it is and in changed files also as they were. */
+import picomatch from 'picomatch';
+import type { FileChange } from './delta.ts';
+import { EVERYTHING, type Request } from './facts.ts';
+import { exportKey, type FileEntry, GLOB, type GraphStore } from './store.ts';
+import { FileView, type PartUse, type Reexport } from './view.ts';
+
+export class Users {
+	readonly store: GraphStore;
+	readonly #changes: ReadonlyMap<string, FileChange>;
+	readonly #known = new Map<string, readonly FileView[]>();
+	readonly #globs: { key: string; matches: (path: string) => boolean }[];
+
+	/** @param changes by path; the store knows the files as they are afterwards */
+	constructor(store: GraphStore, changes: ReadonlyMap<string, FileChange>) {
+		this.store = store;
+		this.#changes = changes;
+		this.#globs = Array.from(new Set(store.globs()), (key) => ({
+			key,
+			matches: picomatch(key.slice(GLOB.length), { dot: true }),
+		}));
+	}
+
+	/** A changed file as it was and as it is, any other as it is. */
+	views(file: string): readonly FileView[] {
+		let views = this.#known.get(file);
+		if (views === undefined) {
+			const change = this.#changes.get(file);
+			const entries = change === undefined ? [this.store.entry(file)] : [change.after, change.before];
+			views = entries.flatMap((entry) => (entry === undefined ? [] : [new FileView(entry)]));
+			this.#known.set(file, views);
+		}
+		return views;
+	}
+
+	/** Files that look up an export of a module. */
+	usersOf(module: string, name: string): Set<string> {
+		return new Set(
+			name === EVERYTHING || name === 'export='
+				? this.store.usersOfModule(module)
+				: [...this.store.users(exportKey(module, name)), ...this.store.users(exportKey(module, EVERYTHING))],
+		);
+	}
+
+	eachUse(user: string, module: string, name: string, visit: (one: PartUse, request: Request['kind']) => void): void {
+		for (const view of this.views(user)) {
+			for (const one of view.usersOfModule(module)) {
+				const { target } = one.use;
+				if (target.to === 'module' && fits(target.name, name)) {
+					visit(one, view.facts.requests[target.request]!.kind);
+				}
+			}
+		}
+	}
+
+	eachReexport(user: string, module: string, name: string, visit: (one: Reexport) => void): void {
+		for (const view of this.views(user)) {
+			for (const one of view.reexportsOf(module)) {
+				if (fits(one.sought, name)) {
+					visit(one);
+				}
+			}
+		}
+	}
+
+	/** Who uses whatever a pattern of paths matches that this one does match. */
+	eachGlobUse(path: string, visit: (user: string, one: PartUse, request: Request['kind']) => void): void {
+		for (const { key, matches } of this.#globs) {
+			if (matches(path)) {
+				for (const user of this.store.users(exportKey(key, EVERYTHING))) {
+					this.eachUse(user, key, EVERYTHING, (one, request) => visit(user, one, request));
+				}
+			}
+		}
+	}
+
+	// --- what modules export -----------------------------------------------------------------------------------------
+
+	/** Whether a name that a star would bring to a barrel is the barrel's own. */
+	isShadowed(barrel: string, name: string): boolean {
+		return (
+			name !== EVERYTHING &&
+			this.views(barrel).every(({ facts }) => facts.exports.some((own) => own.name === name))
+		);
+	}
+
+	/** Whether another star of a barrel may bring the same name as that of a module. */
+	isAmbiguous(barrel: string, module: string, name: string): boolean {
+		return this.views(barrel).some(({ facts, resolved }) =>
+			facts.stars.some(
+				(request) => resolved[request] !== module && this.#exports(resolved[request] ?? '', name, new Set()),
+			),
+		);
+	}
+
+	#exports(module: string, name: string, visited: Set<string>): boolean {
+		if (visited.has(module)) {
+			return false;
+		}
+		visited.add(module);
+		return this.views(module).some(
+			({ facts, resolved }) =>
+				name === EVERYTHING ||
+				facts.exports.some((own) => own.name === name) ||
+				facts.stars.some((request) => this.#exports(resolved[request] ?? '', name, visited)),
+		);
+	}
+
+	/** What a module brought by stars that it does not any more, or the reverse; {@link EVERYTHING} for what is not known. */
+	differingStars({ before, after }: FileChange): Set<string> {
+		const starred = (entry: FileEntry | undefined) =>
+			new Set(entry?.facts.stars.map((one) => entry.resolved[one] ?? ''));
+		const [old, now] = [starred(before), starred(after)];
+		const names = new Set<string>();
+		for (const module of new Set([...old, ...now])) {
+			if (old.has(module) !== now.has(module)) {
+				this.#collectExports(module, names, new Set());
+			}
+		}
+		return names;
+	}
+
+	/** The names that a module exports, those of its stars included. */
+	#collectExports(module: string, names: Set<string>, visited: Set<string>): void {
+		if (visited.has(module)) {
+			return;
+		}
+		visited.add(module);
+		const views = this.views(module);
+		if (views.length === 0) {
+			names.add(EVERYTHING);
+		}
+		for (const { facts, resolved } of views) {
+			for (const { name } of facts.exports) {
+				if (name !== 'default') {
+					names.add(name);
+				}
+			}
+			for (const request of facts.stars) {
+				this.#collectExports(resolved[request] ?? '', names, visited);
+			}
+		}
+	}
+}
+
+/** Whether a lookup of one name finds the other. `export =` is all that a module exports. */
+export function fits(sought: string, changed: string): boolean {
+	return sought === changed || sought === EVERYTHING || changed === EVERYTHING || changed === 'export=';
+}

@@ -1,0 +1,48 @@
+/** Which files are meant where files are told as a whole. */
+import { dirname } from 'node:path';
+import picomatch from 'picomatch';
+import { isInside } from '../platform/paths.ts';
+import type { Widened } from './findings.ts';
+import type { GraphStore } from './store.ts';
+
+/** The files of the graph that a widened result means, sorted. */
+export function filesOf({ scope, of, file }: Widened, store: GraphStore): string[] {
+	if (file !== undefined) {
+		return [file];
+	}
+	switch (scope) {
+		case 'program':
+			return filesOfProgram(of, store);
+		case 'glob': {
+			const matches = picomatch(of, { dot: true });
+			return among(store, (path) => matches(path));
+		}
+		case 'package':
+		case 'directory':
+			return among(store, (path) => isInside(of, path));
+	}
+}
+
+/** The files whose nearest configuration it is; of one that is nobody's nearest, such as that of tests, all beneath it. */
+function filesOfProgram(configuration: string, store: GraphStore): string[] {
+	const configured = new Set<string>();
+	let isBase = false;
+	for (const user of new Set(store.usersOfModule(configuration))) {
+		const { facts, resolved } = store.entry(user)!;
+		const places = facts.requests.filter((_request, index) => resolved[index] === configuration);
+		if (places.some(({ kind }) => kind === 'options')) {
+			configured.add(user);
+		}
+		isBase ||= places.some(({ kind }) => kind !== 'options');
+	}
+	return configured.size > 0 || isBase
+		? [...configured].sort()
+		: among(store, (path) => isInside(dirname(configuration), path));
+}
+
+/** Data has no program. */
+function among(store: GraphStore, isMeant: (path: string) => boolean): string[] {
+	return Array.from(store.paths())
+		.filter((path) => path.startsWith('/') && !path.endsWith('.json') && isMeant(path))
+		.sort();
+}

@@ -9,10 +9,12 @@ const FILE = fileURLToPath(new URL('verdicts.jsonl', import.meta.url));
 export interface JudgedEdit {
 	edit: Edit;
 	verdict: Verdict;
+	/** How many files the compiler's builder works on, beside the edited one; undefined when it was not asked. */
+	builder?: number;
 }
 
-/** `[package, kind, file, what, offset, length, text, interface, behaviour]`; files of a verdict as {@link toRanges}. */
-type Line = [string, string, string, Edit['what'], number, number, string, string, string];
+/** `[package, kind, file, what, offset, length, text, interface, behaviour, builder]`; files of a verdict as {@link toRanges}. */
+type Line = [string, string, string, Edit['what'], number, number, string, string, string, number?];
 
 /** Source files of a package by its name, in the order of {@link Project.files}. */
 export type FilesOf = (name: string) => readonly string[];
@@ -22,11 +24,12 @@ export function readFixtures(filesOf: FilesOf): JudgedEdit[] {
 		.trim()
 		.split('\n')
 		.map((line) => {
-			const [name, kind, file, what, offset, length, text, shown, runs] = JSON.parse(line) as Line;
+			const [name, kind, file, what, offset, length, text, shown, runs, builder] = JSON.parse(line) as Line;
 			const files = filesOf(name);
 			return {
 				edit: { package: name, kind, file, what, offset, length, text },
 				verdict: { interface: fromRanges(shown, files), behaviour: fromRanges(runs, files) },
+				...(builder === undefined ? {} : { builder }),
 			};
 		});
 }
@@ -44,7 +47,7 @@ const MOST_WITHOUT_EFFECT = 250;
 export function writeFixtures(judged: readonly JudgedEdit[], filesOf: FilesOf): void {
 	let without = 0;
 	const kept = judged.filter(({ verdict }) => hasEffect(verdict) || without++ < MOST_WITHOUT_EFFECT);
-	const lines = kept.map(({ edit, verdict }) => {
+	const lines = kept.map(({ edit, verdict, builder }) => {
 		const files = filesOf(edit.package);
 		const line: Line = [
 			edit.package,
@@ -57,6 +60,9 @@ export function writeFixtures(judged: readonly JudgedEdit[], filesOf: FilesOf): 
 			toRanges(verdict.interface, files),
 			toRanges(verdict.behaviour, files),
 		];
+		if (builder !== undefined) {
+			line.push(builder);
+		}
 		return `${JSON.stringify(line)}\n`;
 	});
 	writeFileSync(FILE, lines.join(''));

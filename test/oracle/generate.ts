@@ -13,6 +13,11 @@ const KINDS = { ...ANYWHERE, ...EXPORTED_KINDS };
 /** Kinds of edits of whole files. */
 const FILE_KINDS = ['file removed', 'file added', 'file shadowed'] as const;
 
+/** Whether edits of a kind are made where other files can see them. */
+export function isOfExports(kind: string): boolean {
+	return kind in EXPORTED_KINDS;
+}
+
 export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), ...FILE_KINDS];
 
 export class Generator {

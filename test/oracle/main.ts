@@ -1,16 +1,16 @@
 /**
- * `npm run oracle -- [--edits N] [--seed S] [--package name] [--kind "kind"] [--builder] [--store]`: makes edits in the sources
+ * `npm run oracle -- [--edits N] [--seed S] [--package name] [--kind "kind"] [--builder] [--store | --replay]`: makes edits in the sources
  * of real packages, and compares what the graph says of each with what the TypeScript compiler makes of the whole program
  * before and after. Every file that differs must be in the answer. Ends with 1 when one is not.
  *
- * `--store` keeps the edits and verdicts as the fixtures that `npm test` replays. `--builder` asks the compiler's own builder,
+ * `--store` keeps the edits and verdicts as the fixtures that `npm test` replays; `--replay` takes those, and asks no compiler. `--builder` asks the compiler's own builder,
  * too, and takes twice as long.
  */
 import { parseArgs } from 'node:util';
 import { random } from '../support/random-changes.ts';
 import { Bench, JUDGES } from './bench.ts';
-import { hasEffect, type JudgedEdit, writeFixtures } from './fixtures.ts';
-import { Generator, KIND_NAMES } from './generate.ts';
+import { fixturePackages, hasEffect, type JudgedEdit, readFixtures, writeFixtures } from './fixtures.ts';
+import { Generator, isOfExports, KIND_NAMES } from './generate.ts';
 import { missesOf } from './misses.ts';
 import { PACKAGES, packageNamed } from './packages.ts';
 import type { Edit } from './project.ts';
@@ -21,7 +21,7 @@ const TOLD_EVERY = 50;
 
 const options = readOptions();
 if (options !== undefined) {
-	process.exitCode = await runOracle(options);
+	process.exitCode = options.replay ? await replay(options) : await runOracle(options);
 }
 
 interface Options {
@@ -31,6 +31,8 @@ interface Options {
 	kinds: readonly string[];
 	builder: boolean;
 	store: boolean;
+	/** Whether the fixtures are taken instead of edits made now. */
+	replay: boolean;
 }
 
 function readOptions(): Options | undefined {
@@ -43,6 +45,7 @@ function readOptions(): Options | undefined {
 				kind: { type: 'string', multiple: true },
 				builder: { type: 'boolean' },
 				store: { type: 'boolean' },
+				replay: { type: 'boolean' },
 			},
 		});
 		const edits = Number(values.edits ?? 100);
@@ -56,7 +59,11 @@ function readOptions(): Options | undefined {
 			throw new Error(`There is no kind of edit "${unknown}": the kinds are ${KIND_NAMES.join(', ')}.`);
 		}
 		const packages = (values.package ?? PACKAGES.map(({ name }) => name)).map((name) => packageNamed(name).name);
-		return { edits, seed, packages, kinds, builder: values.builder === true, store: values.store === true };
+		const { builder = false, store = false, replay: isReplay = false } = values;
+		if (store && isReplay) {
+			throw new Error('What is replayed is stored already.');
+		}
+		return { edits, seed, packages, kinds, builder, store, replay: isReplay };
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);
 		process.exitCode = 2;
@@ -79,26 +86,17 @@ async function runOracle({ edits, seed, packages, kinds, builder, store }: Optio
 			for (const [index, edit] of queue) {
 				const bench = benches.get(edit.package)!;
 				const { details, ...result } = await bench.judge(edit, judge);
-				const works = builder ? await bench.built(edit, judge) : NaN;
-				const answer = bench.graph.answer(edit);
-				const missed = missesOf(answer.affected, result.verdict);
-				judged[index] = result;
+				const one = builder ? { ...result, builder: await bench.built(edit, judge) } : result;
+				judged[index] = one;
 				if (index % TOLD_EVERY === TOLD_EVERY - 1) {
 					console.log(`${index + 1} of ${edits} edits, ${misses} missed`);
 				}
-				precision.add(edit.kind, result.verdict, answer, missed.length, works);
-				if (missed.length > 0) {
-					misses += missed.length;
-					console.log(tell(edit, missed, details));
-				}
+				misses += compareWith(bench, one, precision, details);
 			}
 		};
 		await Promise.all(Array.from({ length: JUDGES }, (_, judge) => judgeAll(judge)));
 		console.log(precision.toString());
-		const effective = judged.filter(({ verdict }) => hasEffect(verdict)).length;
-		console.log(
-			`${misses} missed in ${judged.length} edits, ${effective} of which make a difference in another file (seed ${seed})`,
-		);
+		console.log(`${summary(misses, judged)} (seed ${seed})`);
 		if (store) {
 			writeFixtures(judged, (name) => benches.get(name)!.project.files);
 		}
@@ -108,6 +106,52 @@ async function runOracle({ edits, seed, packages, kinds, builder, store }: Optio
 			bench.dispose();
 		}
 	}
+}
+
+/** Compares what the graph says now with what the compiler said of the stored edits. */
+async function replay({ packages, kinds }: Options): Promise<number> {
+	const benches = new Map<string, Bench>();
+	const precision = new Precision();
+	let misses = 0;
+	try {
+		for (const name of fixturePackages()) {
+			benches.set(name, await Bench.of(name));
+		}
+		const judged = readFixtures((name) => benches.get(name)!.project.files).filter(
+			({ edit }) => packages.includes(edit.package) && kinds.includes(edit.kind),
+		);
+		for (const one of judged) {
+			misses += compareWith(benches.get(one.edit.package)!, one, precision, []);
+		}
+		console.log(precision.toString());
+		console.log(summary(misses, judged));
+		return misses === 0 ? 0 : 1;
+	} finally {
+		for (const bench of benches.values()) {
+			bench.dispose();
+		}
+	}
+}
+
+/** Returns how many files the graph's answer misses. */
+function compareWith(
+	{ graph }: Bench,
+	{ edit, verdict, builder }: JudgedEdit,
+	precision: Precision,
+	details: readonly string[],
+): number {
+	const answer = graph.answer(edit);
+	const missed = missesOf(answer.affected, verdict);
+	precision.add(edit.kind, verdict, answer, missed.length, builder ?? NaN);
+	if (missed.length > 0) {
+		console.log(tell(edit, missed, details));
+	}
+	return missed.length;
+}
+
+function summary(misses: number, judged: readonly JudgedEdit[]): string {
+	const effective = judged.filter(({ verdict }) => hasEffect(verdict)).length;
+	return `${misses} missed in ${judged.length} edits, ${effective} of which make a difference in another file`;
 }
 
 /** Kinds take turns; packages have the shares that they are given. */
@@ -122,10 +166,12 @@ function* generate(
 		share: packageNamed(name).share,
 	}));
 	const shares = generators.flatMap(({ generator, share }) => Array.from({ length: share }, () => generator));
+	// Those make a difference in another file twice as often as others.
+	const turns = kinds.flatMap((kind) => (isOfExports(kind) ? [kind, kind, kind] : [kind]));
 	let made = 0;
 	// A package may have no place for a kind: then the next one is asked.
 	for (let turn = 0; made < edits && turn < edits * 10; turn++) {
-		const edit = shares[chance(shares.length)]!.edit(kinds[turn % kinds.length]!);
+		const edit = shares[chance(shares.length)]!.edit(turns[turn % turns.length]!);
 		if (edit !== undefined) {
 			made++;
 			yield edit;

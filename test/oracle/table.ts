@@ -14,6 +14,8 @@ interface Row {
 	misses: number;
 }
 
+const NAME_WIDTH = 36;
+
 const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
 	['edits', ({ edits }) => `${edits}`],
 	['missed', ({ misses }) => `${misses}`],
@@ -58,9 +60,9 @@ export class Precision {
 		const all = this.#rows.get('all');
 		const names = [...this.#rows.keys()].filter((name) => name !== 'all').sort();
 		const lines = [...names, ...(all === undefined ? [] : ['all'])].map((name) =>
-			[name.padEnd(26), ...COLUMNS.map(([, show]) => show(this.#rows.get(name)!).padStart(10))].join(''),
+			[name.padEnd(NAME_WIDTH), ...COLUMNS.map(([, show]) => show(this.#rows.get(name)!).padStart(10))].join(''),
 		);
-		const head = ['files per edit'.padEnd(26), ...COLUMNS.map(([title]) => title.padStart(10))].join('');
+		const head = ['files per edit'.padEnd(NAME_WIDTH), ...COLUMNS.map(([title]) => title.padStart(10))].join('');
 		return [head, ...lines].join('\n');
 	}
 }

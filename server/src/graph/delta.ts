@@ -59,6 +59,13 @@ export function deltaOf({ before, after }: Pick<FileChange, 'before' | 'after'>)
 	};
 }
 
+/** Whether a file asks for something that another file answers than before. Of a configuration its options tell. */
+export function leadsElsewhere({ before, after }: FileChange): boolean {
+	const places = ({ facts, resolved }: FileEntry) =>
+		resolved.filter((_module, index) => facts.requests[index]?.kind !== 'options').join('\n');
+	return before !== undefined && after !== undefined && places(before) !== places(after);
+}
+
 /** Whether nobody can notice the change: of a comment, or of how it is formatted. */
 export function isEmpty({ parts, exports, stars, globals, augmented }: Delta): boolean {
 	return !stars && [parts, exports, globals, augmented].every(({ length }) => length === 0);
@@ -144,7 +151,7 @@ function append(
 	const known = parts.get(key);
 	parts.set(key, {
 		interface: known === undefined ? shown : `${known.interface}\n${shown}`,
-		behaviour: known === undefined ? behaviour : `${known.behaviour}\n${behaviour}`,
+		behaviour: [known?.behaviour, behaviour].filter((one) => one !== undefined && one !== '').join('\n'),
 		meaning: meaning | (known?.meaning ?? 0),
 		isClass: isClass || known?.isClass === true,
 	});

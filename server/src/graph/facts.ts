@@ -109,7 +109,11 @@ export interface Concern {
 	reason: string;
 }
 
-/** Whether a name of the program is the key of a registry: of services, events, commands. */
+/** What a string is called as a name of the program, where it is the key of a registry: of services, events, commands. */
+export function registeredName(key: string): string {
+	return `'${key}'`;
+}
+
 export function isRegistered(global: string): boolean {
 	return global.startsWith("'");
 }

@@ -8,7 +8,7 @@
  * What is certain is followed first, so that each result has the shortest certain reason, or else the shortest possible one.
  */
 import { dirname } from 'node:path';
-import { deltaOf, type FileChange, isEmpty, partKey } from './delta.ts';
+import { deltaOf, type FileChange, isEmpty, leadsElsewhere, partKey } from './delta.ts';
 import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type Part, type Request } from './facts.ts';
 import { type Effects, Findings } from './findings.ts';
 import { fits, Users } from './users.ts';
@@ -84,7 +84,7 @@ export class Propagation {
 			}
 		}
 		for (const kind of KINDS) {
-			if (!change.isEdited) {
+			if (!change.isEdited && leadsElsewhere(change)) {
 				// Its requests find something else, or nothing.
 				this.#report(at(INIT, kind));
 			}
@@ -285,13 +285,7 @@ export class Propagation {
 				if (isExempt(sought)) {
 					return;
 				}
-				const step = stepTo(from, user, exported);
-				if (from.isOtherKind) {
-					// What is exported on is emitted now, or elided.
-					this.#report({ ...step, kind: 'behaviour' });
-					this.#report({ ...step, kind: 'interface' });
-				}
-				this.#export(user, exported, step);
+				this.#exportOn(user, exported, from);
 			});
 		}
 		if (name !== 'default') {
@@ -300,6 +294,17 @@ export class Propagation {
 			}
 		}
 		this.#globUsers(module, from);
+	}
+
+	/** A file exports under a name of its own what is not what it was. */
+	#exportOn(file: string, exported: string, from: State): void {
+		const step = stepTo(from, file, exported);
+		if (from.isOtherKind) {
+			// It is emitted now, or elided.
+			this.#report({ ...step, kind: 'behaviour' });
+			this.#report({ ...step, kind: 'interface' });
+		}
+		this.#export(file, exported, step);
 	}
 
 	#throughStar(barrel: string, module: string, name: string, from: State): void {
@@ -329,7 +334,7 @@ export class Propagation {
 				}
 				for (const { name: exported, target } of view.facts.exports) {
 					if (target.to === 'global' && target.name === name) {
-						this.#export(user, exported, stepTo(state, user, exported));
+						this.#exportOn(user, exported, state);
 					}
 				}
 			}

@@ -176,4 +176,32 @@ situations('dynamic access', [
 		affects: { 'e.ts': 'behaviour?' },
 		widens: { 'program /: eval may reach anything': 'e.ts' },
 	},
+	{
+		what: '47 a registry knows its services and commands by strings',
+		files: {
+			'total.ts': 'export const total = (): number => 1;',
+			'register.ts':
+				"import { total } from './total';\nimport { container } from './container';\nexport const install = (): void => container.register('total', total);",
+			'container.ts': 'export declare const container: any;',
+			'u.ts': "import { container } from './container';\nexport const u = (): number => container.get('total')();",
+			'v.ts': "import { container } from './container';\nexport const v = (): number => container.get('other')();",
+			'w.ts': "import { u } from './u';\nexport const w = (): number => u();",
+		},
+		edit: { 'total.ts': 'export const total = (): number => 2;' },
+		affects: { 'register.ts': 'behaviour', 'u.ts': 'behaviour?', 'w.ts': 'behaviour?' },
+	},
+	{
+		what: '47 an event finds who listens; one that everybody has says nothing',
+		files: {
+			'listen.ts':
+				"export const listen = (bus: any): void => { bus.on('paid', () => 1); bus.on('close', () => 1); };",
+			'pay.ts': "export const pay = (bus: any): void => { bus.emit('paid'); };",
+			'end.ts': "export const end = (bus: any): void => { bus.emit('close'); };",
+		},
+		edit: {
+			'listen.ts':
+				"export const listen = (bus: any): void => { bus.on('paid', () => 2); bus.on('close', () => 2); };",
+		},
+		affects: { 'pay.ts': 'behaviour?' },
+	},
 ]);

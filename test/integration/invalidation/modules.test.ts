@@ -1,5 +1,8 @@
 import { situations } from './run.ts';
 
+/** What configurations of tests concern. */
+const TESTS = '**/*.{test,spec}.{ts,tsx,mts,cts,js,jsx,mjs,cjs}';
+
 situations('modules and evaluation', [
 	{
 		what: '49 what a file does when it is evaluated concerns all who evaluate it',
@@ -145,6 +148,73 @@ situations('modules and evaluation', [
 		edit: { 'a.ts': null },
 		affects: { 'b.ts': 'interface behaviour', 'c.ts': 'interface behaviour' },
 	},
+	{
+		what: '53 an import of a value becomes one of a type: the module is evaluated no longer',
+		files: {
+			'side.ts': 'export class S { a = 1 }\nconsole.log(1);',
+			'm.ts': "import { S } from './side';\nexport const m = (s: S): number => s.a;",
+			'u.ts': "import './m';\nexport const u = 1;",
+			'v.ts': "import type { S } from './side';\nexport const v = (s: S): number => s.a;",
+		},
+		edit: { 'm.ts': "import type { S } from './side';\nexport const m = (s: S): number => s.a;" },
+		affects: { 'u.ts': 'behaviour' },
+	},
+	{
+		what: '58 a CommonJS module says that it was one of ECMAScript: its default is another one',
+		files: {
+			'c.js': 'exports.default = 1;\nexports.other = 2;',
+			'd.ts': "import c from './c.js';\nexport const d = c;",
+			'o.ts': "import { other } from './c.js';\nexport const o = other;",
+		},
+		edit: { 'c.js': 'exports.__esModule = true;\nexports.default = 1;\nexports.other = 2;' },
+		affects: { 'd.ts': 'interface behaviour' },
+	},
+	{
+		what: '58 esModuleInterop: who imports a default or a namespace, and who takes its type from there',
+		files: {
+			'tsconfig.json': '{ "compilerOptions": { "esModuleInterop": false } }',
+			'd.ts': "import fs from 'fs';\nexport const d = fs.readFileSync;",
+			'n.ts': "import * as path from 'path';\nexport const n = path.join;",
+			'o.ts': "import { join } from 'path';\nexport const o = join;",
+			'u.ts': "import { d } from './d';\nexport const u = d;",
+		},
+		edit: { 'tsconfig.json': '{ "compilerOptions": { "esModuleInterop": true } }' },
+		affects: { 'd.ts': 'interface behaviour', 'n.ts': 'interface behaviour', 'u.ts': 'interface behaviour' },
+	},
+	{
+		what: '62 a file that is read at run time, by the path of its folder or of the package',
+		files: {
+			'package.json': '{}',
+			'src/a.ts':
+				"import { readFileSync } from 'fs';\nimport { join } from 'path';\nexport const a = () => readFileSync(join(__dirname, 'data', 'a.txt'));",
+			'src/b.ts': "import { readFileSync } from 'fs';\nexport const b = () => readFileSync('src/data/a.txt');",
+			'src/c.ts': "import { readFileSync } from 'fs';\nexport const c = () => readFileSync('src/data/c.txt');",
+			'src/d.ts':
+				"import { dirname, join } from 'path';\nimport { fileURLToPath } from 'url';\nconst data = join(dirname(fileURLToPath(import.meta.url)), 'data');\nexport const d = () => data;",
+			'src/u.ts': "import { a } from './a';\nexport const u = () => a();",
+			'src/data/a.txt': 'one',
+		},
+		edit: { 'src/data/a.txt': 'two' },
+		affects: {
+			'src/a.ts': 'behaviour?',
+			'src/b.ts': 'behaviour?',
+			'src/d.ts': 'behaviour?',
+			'src/u.ts': 'behaviour?',
+		},
+	},
+	{
+		what: '63 a file is moved: who asked for it, and who asked for what it is now',
+		files: {
+			'lib/a.ts': "import { x } from './x';\nexport const a = x;",
+			'lib/x.ts': "export const x = 'lib';",
+			'new/x.ts': "export const x = 'new';",
+			'u.ts': "import { a } from './lib/a';\nexport const u = a;",
+			'v.ts': "import { a } from './new/a';\nexport const v = a;",
+			'w.ts': "import { x } from './lib/x';\nexport const w = x;",
+		},
+		edit: { 'lib/a.ts': null, 'new/a.ts': "import { x } from './x';\nexport const a = x;" },
+		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour' },
+	},
 ]);
 
 situations('interface behaviour', [
@@ -227,5 +297,75 @@ situations('tests, tools, text', [
 		},
 		edit: { 'c.tsx': 'export const Card = (p: { title: number }): unknown => p.title;' },
 		affects: { 'u.tsx': 'interface' },
+	},
+	{
+		what: '74 a mock comes that is written down: of a module, and of what is installed',
+		files: {
+			'package.json': '{}',
+			'src/x.ts': 'export const x = 1;',
+			'src/x.test.ts': "jest.mock('./x');\ntest('x', () => {});",
+			'src/y.test.ts': "jest.mock('axios');\ntest('y', () => {});",
+			'src/z.test.ts': "test('z', () => {});",
+		},
+		edit: { 'src/__mocks__/x.ts': 'export const x = 2;', '__mocks__/axios.ts': 'export const get = 1;' },
+		affects: { 'src/x.test.ts': 'interface behaviour', 'src/y.test.ts': 'interface behaviour' },
+	},
+	{
+		what: '75 what the configuration of tests names concerns all tests, as the configuration does',
+		files: {
+			'vitest.config.ts': "export default { test: { setupFiles: ['./test/setup.ts'], name: './other.ts' } };",
+			'test/setup.ts': 'globalThis.x = 1;',
+			'other.ts': 'export const other = 1;',
+			'a.test.ts': "test('a', () => {});",
+			'b.ts': 'export const b = 1;',
+		},
+		edit: { 'test/setup.ts': 'globalThis.x = 2;' },
+		affects: { 'vitest.config.ts': 'behaviour' },
+		widens: { [`glob ${TESTS}: how tests run differs`]: 'a.test.ts' },
+	},
+	{
+		what: '75 the same in a package.json; a snapshot is its test’s',
+		files: {
+			'package.json': '{ "jest": { "globalSetup": "<rootDir>/setup.js" }, "version": "1.0.0" }',
+			'setup.js': 'module.exports = () => 1;',
+			'a.test.js': "test('a', () => {});",
+			'b.test.js': "test('b', () => {});",
+			'__snapshots__/a.test.js.snap': 'exports[`a`] = `1`;',
+		},
+		edit: { 'setup.js': 'module.exports = () => 2;', '__snapshots__/a.test.js.snap': 'exports[`a`] = `2`;' },
+		affects: { 'a.test.js': 'behaviour?', 'package.json': 'interface behaviour' },
+		widens: { [`glob ${TESTS}: how tests run differs`]: 'a.test.js b.test.js' },
+	},
+	{
+		what: '75 a version of the package is no set-up of its tests',
+		files: {
+			'package.json': '{ "jest": {}, "version": "1.0.0" }',
+			'a.test.js': "test('a', () => {});",
+		},
+		edit: { 'package.json': '{ "jest": {}, "version": "1.0.1" }' },
+		affects: {},
+	},
+	{
+		what: '76 a test that judges types takes them from what it judges',
+		files: {
+			'a.ts': 'export const a = (): number => 1;',
+			'a.test.ts': "import { a } from './a';\nexpectTypeOf(a).returns.toBeNumber();",
+			'b.test.ts': "import { a } from './a';\n// @ts-expect-error no string\nexport const b: string = a();",
+			'c.test.ts': "test('c', () => {});",
+		},
+		edit: { 'a.ts': "export const a = (): string => '';" },
+		affects: { 'a.test.ts': 'interface behaviour', 'b.test.ts': 'interface behaviour' },
+	},
+	{
+		what: '79 what no language reads is an input as a whole, whatever is in it',
+		files: {
+			'a.module.css': '.one {}',
+			'a.ts': "import styles from './a.module.css';\nexport const a = (): string => styles.one;",
+			'q.graphql': 'query { a }',
+			'b.ts': "import q from './q.graphql';\nexport const b = q;",
+			'c.ts': "import { b } from './b';\nexport const c = b;",
+		},
+		edit: { 'a.module.css': '.one { color: red }', 'q.graphql': 'query { b }' },
+		affects: { 'a.ts': 'behaviour', 'b.ts': 'behaviour', 'c.ts': 'behaviour' },
 	},
 ]);

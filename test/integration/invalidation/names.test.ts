@@ -77,6 +77,45 @@ situations('names and scopes', [
 		edit: { 'a.ts': '/// <reference path="./h.d.ts" />\nexport const a = 1;' },
 		affects: {},
 	},
+	{
+		what: '5 a pattern of modules is declared anew: who imports what fits it, under whatever name',
+		files: {
+			'g.d.ts': "declare module '*.svg' { const url: string; export default url; }",
+			'logo.svg': '<svg/>',
+			'a.ts': "import logo from './logo.svg';\nexport const a = logo;",
+			'b.ts': "export { default as logo } from './missing.svg';",
+			'c.ts': "import { a } from './a';\nexport const c: string = a;",
+			'd.ts': "import text from './logo.txt';\nexport const d = text;",
+		},
+		edit: { 'g.d.ts': "declare module '*.svg' { const url: { src: string }; export default url; }" },
+		affects: { 'a.ts': 'interface', 'c.ts': 'interface' },
+	},
+	{
+		what: '5 a pattern of modules comes: also who exports on what had no type',
+		files: {
+			'g.d.ts': 'export {};',
+			'a.ts': "import text from 'virtual:text';\nexport const a = text;",
+			'b.ts': "export { default as text } from './a.css?raw';",
+			'c.ts': "import { text } from './b';\nexport const c = text;",
+		},
+		edit: {
+			'g.d.ts':
+				"declare module 'virtual:*' { const text: string; export default text; }\ndeclare module '*?raw' { const text: string; export default text; }",
+		},
+		affects: { 'a.ts': 'interface', 'b.ts': 'interface behaviour', 'c.ts': 'interface' },
+	},
+	{
+		what: '10 a new name of the module is that of a global which the file uses elsewhere',
+		files: {
+			'a.ts': "export const f = () => fetch('/x');\nexport const g = () => 1;",
+			'b.ts': "import { f } from './a';\nexport const b = f();",
+			'c.ts': "import { g } from './a';\nexport const c: number = g();",
+		},
+		edit: {
+			'a.ts': "export const f = () => fetch('/x');\nexport const g = () => 1;\nfunction fetch(url: string): string { return url; }",
+		},
+		affects: { 'b.ts': 'interface behaviour' },
+	},
 ]);
 
 situations('exports', [

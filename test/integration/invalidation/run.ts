@@ -76,10 +76,12 @@ function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects
 			]),
 		),
 		widens: Object.fromEntries(
-			widened.map((one) => [
-				`${one.scope} ${one.of === '/' ? '/' : shown(one.of)}: ${one.reason}`,
-				filesOf(one, store).map(shown).join(' '),
-			]),
-		),
+			widened
+				.map((one) => [
+					`${one.scope} ${one.of === '/' ? '/' : shown(one.of)}: ${one.reason}`,
+					filesOf(one, store).map(shown).join(' '),
+				])
+				.filter(([, meant]) => meant !== ''),
+		) as Record<string, string>,
 	};
 }

@@ -6,6 +6,7 @@ import { walkClass } from './functions.ts';
 import { PartBuilder } from './part-builder.ts';
 import { boundNames, DECLARED, declareStatements, declareVars, rootName, Scope } from './scopes.ts';
 import { childOf, childrenOf, erased, maybeChild, moduleName, nameOf, stringOf, type SyntaxNode } from './syntax.ts';
+import { ambientModule, patternsOf } from './ambient.ts';
 import { walkEntityName } from './types.ts';
 import { type Context, TYPE, VALUE, type Walker } from './walk.ts';
 
@@ -16,6 +17,8 @@ export interface Place {
 	isGlobal: boolean;
 	/** `declare module 'x'`: for those who import x. */
 	request?: number;
+	/** `declare module '*.svg'`: for those who import what fits. */
+	pattern?: string;
 	/** Whether everything in it is only declared, and is somewhere else at run time. */
 	isAmbient: boolean;
 }
@@ -95,7 +98,15 @@ export class Declarations {
 					: imported === undefined
 						? EVERYTHING
 						: moduleName(imported);
-			this.#import(nameOf(childOf(one, 'local')), { to: 'module', request, name });
+			const local = nameOf(childOf(one, 'local'));
+			this.#import(local, { to: 'module', request, name });
+			if (one.type !== 'ImportSpecifier') {
+				// What the default of CommonJS is, and what a namespace of it has, is an option.
+				this.#place.scope.declare(local, Meaning.both, this.#file.option('interop'));
+			}
+			for (const pattern of patternsOf(specifier)) {
+				this.#place.scope.declare(local, Meaning.both, { to: 'global', name: ambientModule(pattern) });
+			}
 		}
 	}
 
@@ -240,7 +251,11 @@ export class Declarations {
 			if (request === undefined) {
 				this.#exportName(name, local, typeOnly);
 			} else {
-				this.#export(name, [{ to: 'module', request, name: local }], typeOnly);
+				const ambient = patternsOf(source ?? '').map((one): Target => ({
+					to: 'global',
+					name: ambientModule(one),
+				}));
+				this.#export(name, [{ to: 'module', request, name: local }, ...ambient], typeOnly);
 			}
 		}
 	}
@@ -296,11 +311,22 @@ export class Declarations {
 	}
 
 	#export(name: string, targets: readonly Target[], typeOnly: boolean): void {
-		const { request } = this.#place;
-		if (request === undefined) {
+		const { request, pattern } = this.#place;
+		if (request !== undefined) {
+			this.#augment(request, name, targets);
+		} else if (pattern === undefined) {
 			this.#file.export(name, targets, typeOnly);
 		} else {
-			this.#augment(request, name, targets);
+			this.#declareFor(pattern, targets);
+		}
+	}
+
+	/** What is declared for a pattern is not told apart by name: hardly any declares more than its default. */
+	#declareFor(pattern: string, targets: readonly Target[]): void {
+		for (const target of targets) {
+			if (target.to === 'part') {
+				this.#file.provide(ambientModule(pattern), this.#file.parts[target.part]!);
+			}
 		}
 	}
 
@@ -349,25 +375,30 @@ export class Declarations {
 		}
 		const scope = new Scope(this.#place.scope);
 		const specifier = stringOf(childOf(statement, 'id'));
-		const place: Place =
-			specifier === undefined
-				? { scope, isGlobal: true, isAmbient: true }
-				: {
-						scope,
-						isGlobal: false,
-						isAmbient: true,
-						request: this.#file.request(specifier, 'module', { evaluates: false, isRequire: false }),
-					};
+		const place: Place = {
+			scope,
+			isGlobal: specifier === undefined,
+			isAmbient: true,
+			...(specifier === undefined
+				? {}
+				: specifier.includes('*')
+					? { pattern: specifier }
+					: { request: this.#file.request(specifier, 'module', { evaluates: false, isRequire: false }) }),
+		};
 		const inner = new Declarations(this.#file, this.#walker, place);
 		inner.read(statements);
-		if (place.request !== undefined) {
-			// What is declared in it is exported, whether it says so or not.
-			for (const [name, part] of inner.#parts) {
+		// What is declared in it is exported, whether it says so or not.
+		for (const [name, part] of inner.#parts) {
+			if (place.request !== undefined) {
 				this.#augment(place.request, name, [{ to: 'part', part }]);
+			} else if (place.pattern !== undefined) {
+				this.#declareFor(place.pattern, [{ to: 'part', part }]);
 			}
-			if (statements.length === 0) {
-				this.#augment(place.request, EVERYTHING, [{ to: 'part', part: 0 }]);
-			}
+		}
+		if (place.request !== undefined && statements.length === 0) {
+			this.#augment(place.request, EVERYTHING, [{ to: 'part', part: 0 }]);
+		} else if (place.pattern !== undefined && statements.length === 0) {
+			this.#declareFor(place.pattern, [{ to: 'part', part: 0 }]);
 		}
 	}
 
@@ -399,6 +430,10 @@ export class Declarations {
 		const { init } = this.#file;
 		const assigned = this.#commonJsExport(statement);
 		if (assigned !== undefined) {
+			if (assigned.name === '__esModule') {
+				// How others import the default depends on it.
+				this.#file.export('default', [{ to: 'part', part: 0 }], false);
+			}
 			this.#exportValue(assigned.name, assigned.value);
 			return;
 		}

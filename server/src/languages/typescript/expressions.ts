@@ -1,6 +1,7 @@
 /** The rules of expressions and statements. */
 import { EVERYTHING, hiddenName, type Target } from '../../graph/facts.ts';
 import { boundNames, declarePattern, declareStatements, Scope } from './scopes.ts';
+import { readStrings } from './strings.ts';
 import {
 	childOf,
 	childrenOf,
@@ -159,10 +160,12 @@ export const EXPRESSION_RULES: Readonly<Record<string, Rule>> = {
 		// The factory, or what the runtime brings, is asked for by every element.
 		walker.useTargets(walker.targetsOf('React', VALUE, context), VALUE, context);
 		walker.useTargets([{ to: 'global', name: 'JSX' }], TYPE, context);
+		walker.useTargets([walker.file.option('jsx')], VALUE, context);
 		walker.walkProperties(node, context);
 	},
 	JSXFragment: (walker, node, context) => {
 		walker.useTargets(walker.targetsOf('React', VALUE, context), VALUE, context);
+		walker.useTargets([walker.file.option('jsx')], VALUE, context);
 		walker.walkProperties(node, context);
 	},
 	JSXIdentifier: (walker, node, context) => {
@@ -348,10 +351,12 @@ function walkCall(walker: Walker, node: SyntaxNode, context: Context): void {
 	const callee = erased(childOf(node, 'callee'));
 	const args = childrenOf(node, 'arguments');
 	const [first] = args;
-	if (callee.type === 'Identifier' && context.scope.find(nameOf(callee), VALUE) === undefined) {
-		callOfGlobal(walker, nameOf(callee), first, context);
-	}
-	if (callee.type === 'MemberExpression') {
+	if (callee.type === 'Identifier') {
+		readStrings(walker, nameOf(callee), args, context);
+		if (context.scope.find(nameOf(callee), VALUE) === undefined) {
+			callOfGlobal(walker, nameOf(callee), first, context);
+		}
+	} else if (callee.type === 'MemberExpression') {
 		callOfMember(walker, callee, args, context);
 	}
 	walker.token(context, node.type);
@@ -421,7 +426,23 @@ function callOfMember(walker: Walker, callee: SyntaxNode, args: readonly SyntaxN
 		}
 	} else if ((owner === 'jest' || owner === 'vi' || owner === 'vitest') && MOCKING.has(member)) {
 		load(walker, first, `${owner}.${member}`, false, context);
+		useManualMock(walker, stringOf(first), context);
+	} else {
+		readStrings(walker, member, args, context);
 	}
+}
+
+/** A mock that is written down stands in `__mocks__`: beside the module, or in the root of the package for what is installed. */
+function useManualMock(walker: Walker, specifier: string | undefined, context: Context): void {
+	if (specifier === undefined) {
+		return;
+	}
+	const place = specifier.startsWith('.')
+		? specifier.replace(/[^/]*$/, (name) => `__mocks__/${name}`)
+		: `__mocks__/${specifier}`;
+	const kind = specifier.startsWith('.') ? 'module' : 'path';
+	const request = walker.file.request(place, kind, { evaluates: false, isRequire: false });
+	walker.useTargets([{ to: 'module', request, name: EVERYTHING }], VALUE, inside(context));
 }
 
 const MOCKING = new Set([

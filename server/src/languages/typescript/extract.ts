@@ -1,6 +1,5 @@
-/** Reads a file of TypeScript, JavaScript or JSON: its facts, as DESIGN.md §6 describes them. */
-import { hash } from 'node:crypto';
-import { EVERYTHING, type FileFacts, INIT, Meaning, type Part } from '../../graph/facts.ts';
+/** Reads a file of TypeScript or JavaScript: its facts, as DESIGN.md §6 describes them. */
+import { EVERYTHING, type FileFacts, Meaning } from '../../graph/facts.ts';
 import { readComments } from './comments.ts';
 import { Declarations, exportedName } from './declarations.ts';
 import { EXPRESSION_RULES, isRequireCall } from './expressions.ts';
@@ -20,6 +19,7 @@ import {
 	type SyntaxNode,
 } from './syntax.ts';
 import { parse } from './parse.ts';
+import { readTestSetup } from './test-setup.ts';
 import { TYPE_RULES } from './types.ts';
 import { type Context, Walker } from './walk.ts';
 
@@ -31,6 +31,8 @@ export function extractTypeScript(path: string, text: string): FileFacts {
 	const root = program as unknown as SyntaxNode;
 	const statements = childrenOf(root, 'body');
 	const file = new FileBuilder(text.length);
+	// So that it is found as one of the files that its configuration configures.
+	file.init.use(file.option('program'), Meaning.type, false);
 	const isTyped = /\.[cm]?tsx?$/.test(path);
 	const walker = new Walker(file, RULES, isTyped);
 	const scope = new Scope();
@@ -50,6 +52,7 @@ export function extractTypeScript(path: string, text: string): FileFacts {
 	readComments(file, comments, scope, isTyped);
 	file.init.interface.push(isModule ? 'module' : 'script');
 	readEvaluations(file, statements);
+	readTestSetup(file, path, statements);
 	return file.finish(errors.some(({ severity }) => (severity as string) === 'Error'));
 }
 
@@ -175,57 +178,4 @@ function readHandingOver(file: FileBuilder, node: SyntaxNode, context: Context):
 	} else {
 		file.export(required.length > 0 ? 'default' : (name ?? EVERYTHING), [{ to: 'part', part: 0 }], false);
 	}
-}
-
-/** A JSON file is a module: the whole is its default export, and each key of an object an export of its own. */
-export function extractJson(text: string): FileFacts {
-	const parts: Part[] = [jsonPart(INIT, '')];
-	const exports: FileFacts['exports'] = [];
-	let broken = false;
-	const add = (name: string, value: string) => {
-		exports.push({ name, target: { to: 'part', part: parts.push(jsonPart(name, value)) - 1 }, typeOnly: false });
-	};
-	try {
-		const value: unknown = JSON.parse(text);
-		add('default', JSON.stringify(value));
-		if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-			for (const [key, item] of Object.entries(value)) {
-				add(key, JSON.stringify(item));
-			}
-		}
-	} catch {
-		// Comments, or an unfinished edit: then it is known as a whole only.
-		broken = true;
-		add('default', text);
-		add(EVERYTHING, text);
-	}
-	return {
-		parts,
-		requests: [],
-		exports,
-		stars: [],
-		globals: [],
-		augmentations: [],
-		widenings: [],
-		concerns: [],
-		broken,
-	};
-}
-
-function jsonPart(name: string, value: string): Part {
-	const fingerprint = hash('sha1', value, 'hex').slice(0, 16);
-	return {
-		name,
-		owner: -1,
-		meaning: Meaning.both,
-		start: 0,
-		end: 0,
-		interface: fingerprint,
-		behaviour: fingerprint,
-		uses: [],
-		mentions: new Set(),
-		mentionsAll: false,
-		declaresMembers: [],
-		evaluated: false,
-	};
 }

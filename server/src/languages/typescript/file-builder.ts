@@ -27,6 +27,9 @@ const EVERYBODYS = new Set([
 	'console',
 ]);
 
+/** What a file asks for that asks for its configuration: it is found by its place, and not by a name. */
+const CONFIGURATION = '';
+
 /** The export that stands for all that `module.exports` or `export =` is. */
 export const EXPORT_EQUALS = 'export=';
 
@@ -42,6 +45,7 @@ export class FileBuilder implements FileSink {
 	readonly widenings: Widening[] = [];
 	readonly concerns: Concern[] = [];
 	readonly #requestIndexes = new Map<string, number>();
+	readonly #provided: { name: string; by: PartBuilder }[] = [];
 	readonly #changes: { targets: readonly Target[]; by: PartBuilder }[] = [];
 
 	constructor(length: number) {
@@ -75,6 +79,17 @@ export class FileBuilder implements FileSink {
 		return index;
 	}
 
+	/** An option of the configuration that counts for the file; see configuration.ts for their names. */
+	option(name: string): Target {
+		const request = this.request(CONFIGURATION, 'options', { evaluates: false, isRequire: false });
+		return { to: 'module', request, name };
+	}
+
+	/** Names of the program under which a part is found by who asks for the key of a registry, or for a pattern of modules. */
+	provide(name: string, by: PartBuilder): void {
+		this.#provided.push({ name, by });
+	}
+
 	widen(scope: Widening['scope'], reason: string): void {
 		if (!this.widenings.some((known) => known.scope === scope && known.reason === reason)) {
 			this.widenings.push({ scope, reason });
@@ -94,6 +109,9 @@ export class FileBuilder implements FileSink {
 	/** @param broken whether something of the file could not be read */
 	finish(broken: boolean): FileFacts {
 		this.#applyChanges();
+		for (const { name, by } of this.#provided) {
+			this.#declareGlobal(name, this.parts.indexOf(by));
+		}
 		this.#showFirstValues();
 		if (this.exports.some(({ target }) => target.to === 'part' && target.part === 0)) {
 			// What it exports is made by what it does.
@@ -118,6 +136,13 @@ export class FileBuilder implements FileSink {
 		}
 		const { requests, exports, stars, globals, augmentations, widenings, concerns } = this;
 		return { parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken };
+	}
+
+	#declareGlobal(name: string, part: number): void {
+		// A second look at what has a part of its own declares nothing.
+		if (part !== -1 && !this.globals.some((known) => known.name === name && known.part === part)) {
+			this.globals.push({ name, part });
+		}
 	}
 
 	/** Where a variable is read the checker narrows its type to that of what was assigned: `const a: 1 | 2 = 1; export const b = a`. */
@@ -146,11 +171,14 @@ export class FileBuilder implements FileSink {
 						}
 						break;
 					case 'module':
-						this.augmentations.push({ request: target.request, name: target.name, part });
+						// What is assigned to an import changes no option.
+						if (this.requests[target.request]!.kind !== 'options') {
+							this.augmentations.push({ request: target.request, name: target.name, part });
+						}
 						break;
 					case 'global':
 						if (!EVERYBODYS.has(target.name)) {
-							this.globals.push({ name: target.name, part });
+							this.#declareGlobal(target.name, part);
 						}
 						break;
 				}

@@ -30,6 +30,7 @@ export const FUNCTION_RULES: Readonly<Record<string, Rule>> = {
 	},
 	Decorator: (walker, node, context) => {
 		walker.token(inside(context), '@');
+		walker.useTargets([walker.file.option('decorators')], VALUE, inside(context));
 		walker.walk(childOf(node, 'expression'), inside(context));
 	},
 };

@@ -30,6 +30,10 @@ type Exactness = 'no' | 'here' | 'deep';
 export interface FileSink {
 	/** The index of a request. */
 	request(specifier: string, kind: Request['kind'], options: { evaluates: boolean; isRequire: boolean }): number;
+	/** An option of the configuration that counts for the file. */
+	option(name: string): Target;
+	/** A part is found under a name of the program. */
+	provide(name: string, by: PartBuilder): void;
 	/** What analysis cannot follow. */
 	widen(scope: 'directory' | 'package' | 'program', reason: string): void;
 	/** A part changes what another one is: the variable that it assigns, the class that it patches. */

@@ -129,9 +129,16 @@ export class GraphRig {
 		const stored = new StoredGraph(this.table);
 		const paths = this.#paths();
 		const told: string[] = [];
-		const known = [...this.table.paths()].sort();
-		if (known.join('\n') !== paths.join('\n')) {
-			told.push(`files: ${known.join(' ')}, not ${paths.join(' ')}`);
+		const known = new Map<string, Set<string>>();
+		// All files have some keys in common.
+		const usersOf = (key: string): Set<string> => {
+			const users = known.get(key) ?? new Set(stored.users(key));
+			known.set(key, users);
+			return users;
+		};
+		const files = [...this.table.paths()].sort();
+		if (files.join('\n') !== paths.join('\n')) {
+			told.push(`files: ${files.join(' ')}, not ${paths.join(' ')}`);
 		}
 		for (const path of paths) {
 			const fresh = readEntry(path, typeScript, resolver);
@@ -141,7 +148,7 @@ export class GraphRig {
 			if (this.table.file(path) !== encodeEntry(fresh)) {
 				told.push(`${path}: ${this.table.file(path)}, not ${encodeEntry(fresh)}`);
 			}
-			const missing = [...keysOf(fresh)].filter((key) => ![...stored.users(key)].includes(path));
+			const missing = [...keysOf(fresh)].filter((key) => !usersOf(key).has(path));
 			told.push(...missing.map((key) => `${path} is not found under ${key}`));
 		}
 		return told;

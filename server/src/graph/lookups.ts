@@ -27,8 +27,9 @@ export function lookupsOf(entry: FileEntry): string[] {
 	return [...lookups];
 }
 
-export function hasUnresolved({ resolved }: FileEntry): boolean {
-	return resolved.some((module) => module.startsWith('unresolved:'));
+/** Only names of modules are mapped to others; what else leads nowhere is found by its stem when that comes. */
+export function hasUnresolved({ facts, resolved }: FileEntry): boolean {
+	return resolved.some((module, i) => module.startsWith('unresolved:') && facts.requests[i]?.kind === 'module');
 }
 
 /** A key of {@link keysOf}: one module's are neighbours. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { AffectedResult } from '#shared/protocol.ts';
 import { decodeEntry, encodeEntry } from '../../server/src/graph/codec.ts';
@@ -72,6 +72,51 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 			(await ask(box, '--since', cursor)).affected.map(({ file }) => file),
 			['main.ts'],
 		);
+	});
+
+	test('what is mapped, and what a manifest says, is found again where nobody names it; options are told as a whole', async (t) => {
+		const { box, root, cli } = await shop(t, (folder) => {
+			const files = {
+				'tsconfig.json': '{ "compilerOptions": { "paths": { "@x": ["./src/first.ts", "./src/second.ts"] } } }',
+				'src/second.ts': 'export const n = 1;',
+				'x.ts': "import { n } from '@x';\nexport const x = n;",
+				'lib/package.json': '{ "main": "./a.ts" }',
+				'lib/a.ts': 'export const n = 1;',
+				'lib/b.ts': 'export const n = 1;',
+				'y.ts': "import { n } from './lib';\nexport const y = n;",
+			};
+			for (const [name, text] of Object.entries(files)) {
+				mkdirSync(dirname(join(folder, name)), { recursive: true });
+				writeFileSync(join(folder, name), text);
+			}
+		});
+		const { cursor } = await cli.sync();
+		writeFileSync(join(root, 'src/first.ts'), 'export const n = 2;');
+		writeFileSync(join(root, 'lib/package.json'), '{ "main": "./b.ts" }');
+		const { affected } = await ask(box, '--since', cursor);
+		assert.deepEqual(
+			affected.map(({ file }) => file),
+			['x.ts', 'y.ts'],
+		);
+
+		const later = (await cli.sync()).cursor;
+		writeFileSync(
+			join(root, 'tsconfig.json'),
+			'{ "compilerOptions": { "strict": true, "paths": { "@x": ["./src/first.ts"] } } }',
+		);
+		const { affected: none, widened } = await ask(box, '--since', later, '--expand');
+		assert.deepEqual(none, []);
+		const paths = ['cart.ts', 'checkout.ts', 'lib/a.ts', 'lib/b.ts', 'main.ts', 'other.ts'];
+		assert.deepEqual(widened, [
+			{
+				scope: 'program',
+				of: 'tsconfig.json',
+				by: 'tsconfig.json',
+				reason: 'the option strict differs',
+				files: 10,
+				paths: [...paths, 'src/first.ts', 'src/second.ts', 'x.ts', 'y.ts'],
+			},
+		]);
 	});
 
 	test('affected since a revision of git; a revision that does not exist, and a foreign cursor, are told', async (t) => {

@@ -264,7 +264,7 @@ export class Impact {
 				const mayMean = this.#graph.mayMean(after.facts.requests[index]!.specifier, path);
 				return module === path ? `unresolved:${path}` : mayMean ? path : module;
 			});
-			changes.set(user, { before: { facts: after.facts, resolved }, after, isEdited: false });
+			changes.set(user, { before: { ...after, resolved }, after, isEdited: false });
 		}
 	}
 }

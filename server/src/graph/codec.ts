@@ -23,7 +23,7 @@ const MENTIONS_ALL = 1;
 const EVALUATED = 2;
 const IN_INTERFACE = 4;
 
-export function encodeEntry({ facts, resolved }: FileEntry): string {
+export function encodeEntry({ facts, resolved, awaits }: FileEntry): string {
 	const { parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken } = facts;
 	return JSON.stringify([
 		parts.map(packPart),
@@ -36,24 +36,25 @@ export function encodeEntry({ facts, resolved }: FileEntry): string {
 		concerns,
 		broken,
 		resolved,
+		awaits,
 	]);
 }
 
 export function decodeEntry(text: string): FileEntry {
-	const [parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken, resolved] = JSON.parse(
-		text,
-	) as [
-		PackedPart[],
-		[string, FileFacts['requests'][number]['kind'], boolean, boolean][],
-		[string, PackedTarget, boolean][],
-		number[],
-		[string, number][],
-		[number, string, number][],
-		FileFacts['widenings'],
-		FileFacts['concerns'],
-		boolean,
-		string[],
-	];
+	const [parts, requests, exports, stars, globals, augmentations, widenings, concerns, broken, resolved, awaits] =
+		JSON.parse(text) as [
+			PackedPart[],
+			[string, FileFacts['requests'][number]['kind'], boolean, boolean][],
+			[string, PackedTarget, boolean][],
+			number[],
+			[string, number][],
+			[number, string, number][],
+			FileFacts['widenings'],
+			FileFacts['concerns'],
+			boolean,
+			string[],
+			string[],
+		];
 	const facts: FileFacts = {
 		parts: parts.map(unpackPart),
 		requests: requests.map(([specifier, kind, evaluates, isRequire]) => ({
@@ -70,7 +71,7 @@ export function decodeEntry(text: string): FileEntry {
 		concerns,
 		broken,
 	};
-	return { facts, resolved };
+	return { facts, resolved, awaits };
 }
 
 function packPart(part: Part): PackedPart {

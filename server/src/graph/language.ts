@@ -19,6 +19,8 @@ export interface Language extends LanguageNames {
 export interface ModuleResolver {
 	/** The path of a file, or `package:…`, `unresolved:…` or `glob:…` (store.ts). */
 	resolve(from: string, request: Request): string;
+	/** See `FileEntry.awaits`. */
+	awaited(from: string, requests: readonly Request[]): string[];
 	/** Files have come or gone: what was found, or missed, may be so no longer. */
 	forget(): void;
 }

@@ -1,8 +1,13 @@
 /** The keys under which a file is found when what it looks up changes, as the store has them. */
 import { basename, dirname } from 'node:path';
 import { lookupKey } from '../index/graph-keys.ts';
-import type { FileFacts } from './facts.ts';
 import { type FileEntry, keysOf } from './store.ts';
+
+/** Says what a package, or a folder, consists of. */
+export const MANIFEST = 'package.json';
+
+/** Files that say how requests are resolved beneath their folder. */
+export const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
 
 export const WIDENED = lookupKey('w');
 export const GLOBS = lookupKey('b');
@@ -15,7 +20,7 @@ export function lookupsOf(entry: FileEntry): string[] {
 	for (const key of keysOf(entry)) {
 		lookups.add(storedKey(key));
 	}
-	for (const stem of requestedStems(entry.facts)) {
+	for (const stem of requestedStems(entry)) {
 		lookups.add(stemKey(stem));
 	}
 	if (entry.facts.widenings.length > 0) {
@@ -50,15 +55,22 @@ export function stemKey(stem: string): string {
 	return lookupKey('t', stem);
 }
 
-/** What specifiers end with that may mean a file: its name, or its folder's. */
+/** What specifiers end with that may mean a file: its name, or its folder's. A manifest is also asked for by its path. */
 export function stemsOf(path: string): string[] {
-	const stem = stemOf(basename(path));
-	return stem === 'index' ? [stem, stemOf(basename(dirname(path)))] : [stem];
+	const name = basename(path);
+	const stem = stemOf(name);
+	const isManifest = name === MANIFEST;
+	return [
+		stem,
+		...(stem === 'index' || isManifest ? [stemOf(basename(dirname(path)))] : []),
+		...(isManifest ? [path] : []),
+	];
 }
 
-/** What the specifiers of a file end with. */
-export function requestedStems({ requests }: Pick<FileFacts, 'requests'>): string[] {
-	return requests.filter(({ kind }) => kind !== 'glob').map(({ specifier }) => stemOf(basename(specifier)));
+/** What the specifiers of a file end with, and what else may decide where they lead. */
+export function requestedStems({ facts: { requests }, awaits }: FileEntry): string[] {
+	const asked = requests.filter(({ kind }) => kind !== 'glob').map(({ specifier }) => stemOf(basename(specifier)));
+	return [...asked, ...awaits];
 }
 
 /** A name without what comes behind its first dot: `a`, `a.js`, `a.d.ts` and `a.native.ts` may all be meant by one specifier. */

@@ -11,7 +11,15 @@ export function entryOf(path: string, text: string, language: Language, resolver
 		return entryOfWhole(text);
 	}
 	const facts = language.extract(path, text);
-	return { facts, resolved: facts.requests.map((request) => resolver.resolve(path, request)) };
+	return { facts, ...resolvedBy(path, facts, resolver) };
+}
+
+/** Where the requests of a file lead now. */
+export function resolvedBy(path: string, { requests }: FileFacts, resolver: ModuleResolver): Omit<FileEntry, 'facts'> {
+	return {
+		resolved: requests.map((request) => resolver.resolve(path, request)),
+		awaits: resolver.awaited(path, requests),
+	};
 }
 
 export function readEntry(path: string, language: Language, resolver: ModuleResolver): FileEntry {
@@ -20,7 +28,7 @@ export function readEntry(path: string, language: Language, resolver: ModuleReso
 
 /** A file that is known as a whole only: whatever differs in it concerns all who use it. */
 export function entryOfWhole(text: string): FileEntry {
-	return { facts: factsOfWhole(text), resolved: [] };
+	return { facts: factsOfWhole(text), resolved: [], awaits: [] };
 }
 
 function factsOfWhole(text: string): FileFacts {

@@ -3,12 +3,13 @@
  * (engine/read-main.ts), and knows no table.
  */
 import { readFileSync, statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { shortHash } from '../index/graph-keys.ts';
 import { toFileSystem } from '../platform/names.ts';
 import { decodeEntry, encodeEntry } from './codec.ts';
 import type { Language, ModuleResolver } from './language.ts';
 import { lookupsOf } from './lookups.ts';
-import { entryOf, entryOfWhole } from './read-entry.ts';
+import { entryOf, entryOfWhole, resolvedBy } from './read-entry.ts';
 import { type FileEntry, GLOB } from './store.ts';
 
 /** Larger ones were written by no person. */
@@ -83,9 +84,9 @@ export function readFile(order: Order, language: Language, resolver: ModuleResol
 
 /** Undefined when its requests lead where they led. */
 function resolvedAnew(path: string, stored: string, resolver: ModuleResolver): FileEntry | undefined {
-	const { facts, resolved } = decodeEntry(stored);
-	const now = facts.requests.map((request) => resolver.resolve(path, request));
-	return now.every((module, index) => module === resolved[index]) ? undefined : { facts, resolved: now };
+	const { facts, ...then } = decodeEntry(stored);
+	const now = resolvedBy(path, facts, resolver);
+	return isDeepStrictEqual(then, now) ? undefined : { facts, ...now };
 }
 
 function toStore(entry: FileEntry, hash: string): StoredEntry {

@@ -46,7 +46,7 @@ export class RecentMoves {
 			return true;
 		}
 		const entry = read();
-		const asked = new Set(requestedStems(entry.facts));
+		const asked = new Set(requestedStems(entry));
 		const found = new Set(entry.resolved);
 		const isOpen = hasUnresolved(entry);
 		return this.#moves.some(

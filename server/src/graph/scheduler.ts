@@ -10,6 +10,7 @@ import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
 import { isInside } from '../platform/paths.ts';
 import type { LanguageNames } from './language.ts';
 import { RecentMoves } from './recent-moves.ts';
+import { CONFIGURATIONS, MANIFEST } from './lookups.ts';
 import { GLOB } from './store.ts';
 import type { StoredGraph } from './stored-graph.ts';
 
@@ -19,9 +20,6 @@ const BATCH = 500;
 const SMALL_BYTES = 32 * 1024;
 /** Before a file that failed is read again. After the last time it is parked. */
 const BACKOFF_MS = [500, 1000, 2000];
-
-/** Files that say how requests are resolved beneath their folder. */
-const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
 
 const MODIFY = 1;
 const METADATA = 2;
@@ -262,6 +260,8 @@ export class UpdateScheduler {
 		const users = { isEdited: false, resolves: true, attempts: 0, due: 0 };
 		if (hasMoved) {
 			this.moves.add(path);
+		}
+		if (hasMoved || basename(path) === MANIFEST) {
 			for (const user of graph.askingFor(path)) {
 				this.#enqueue(user, record, users);
 			}
@@ -269,6 +269,7 @@ export class UpdateScheduler {
 		if (CONFIGURATIONS.test(basename(path))) {
 			const folder = dirname(path);
 			this.moves.configure(folder);
+			this.moves.add(path);
 			for (const file of feed.filesBeneath(folder)) {
 				if (language.reads(file)) {
 					this.#enqueue(file, record, users);

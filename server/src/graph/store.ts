@@ -9,6 +9,11 @@ export interface FileEntry {
 	 * (`package:…`, `unresolved:…`, `glob:…`).
 	 */
 	resolved: readonly string[];
+	/**
+	 * Names of files that may decide where a request leads though it does not end with them: what a configuration maps it to
+	 * (as stems, see lookups.ts), and manifests that say what a package consists of (as paths).
+	 */
+	awaits: readonly string[];
 }
 
 export interface GraphStore {

@@ -139,3 +139,192 @@ situations('options of programs', [
 		widens: { 'program sub/tsconfig.json: the option strict differs': 'sub/a.ts' },
 	},
 ]);
+
+/** A workspace of two packages: one asks for the other by its name. */
+const WORKSPACE = {
+	'node_modules/lib': '→ ../packages/lib',
+	'packages/lib/package.json': JSON.stringify({ name: 'lib', exports: { '.': './a.ts', './sub': './sub.ts' } }),
+	'packages/lib/a.ts': 'export const n = 1;',
+	'packages/lib/b.ts': 'export const n = 1;',
+	'packages/lib/sub.ts': 'export const s = 1;',
+	'packages/app/package.json': '{ "name": "app" }',
+	'packages/app/u.ts': "import { n } from 'lib';\nexport const u = n;",
+	'packages/app/s.ts': "import { s } from 'lib/sub';\nexport const t = s;",
+};
+
+situations('resolution by manifests', [
+	{
+		what: '66 a nested package.json says otherwise what its folder is',
+		files: {
+			'lib/package.json': '{ "main": "./a.ts" }',
+			'lib/a.ts': 'export const n = 1;',
+			'lib/b.ts': 'export const n = 1;',
+			'u.ts': "import { n } from './lib';\nexport const u = n;",
+			'v.ts': "import { n } from './lib/a';\nexport const v = n;",
+		},
+		edit: { 'lib/package.json': '{ "main": "./b.ts" }' },
+		affects: { 'u.ts': 'interface behaviour' },
+	},
+	{
+		what: '66 a nested package.json comes, and says what its folder is',
+		files: {
+			'lib/a.ts': 'export const n = 1;',
+			'lib/index.ts': 'export const n = 1;',
+			'u.ts': "import { n } from './lib';\nexport const u = n;",
+		},
+		edit: { 'lib/package.json': '{ "types": "./a.ts" }' },
+		affects: { 'u.ts': 'interface behaviour' },
+	},
+	{
+		what: '66 a folder that was nothing is something',
+		files: {
+			'lib/package.json': '{ "main": "./gone.ts" }',
+			'lib/a.ts': 'export const n = 1;',
+			'u.ts': "import { n } from './lib';\nexport const u = n;",
+		},
+		edit: { 'lib/package.json': '{ "main": "./a.ts" }' },
+		affects: { 'u.ts': 'interface behaviour' },
+	},
+	{
+		what: '66 the type of a package: how its JavaScript is read, as a whole',
+		files: {
+			'package.json': '{ "type": "commonjs" }',
+			'lib/package.json': '{ "name": "lib" }',
+			'a.js': 'exports.a = 1;',
+		},
+		edit: { 'package.json': '{ "type": "module" }' },
+		affects: {},
+		widens: { 'package .: how its JavaScript is read differs': 'a.js' },
+	},
+	{
+		what: '67 exports of a workspace’s package lead elsewhere, for one subpath',
+		files: WORKSPACE,
+		edit: {
+			'packages/lib/package.json': JSON.stringify({
+				name: 'lib',
+				exports: { '.': './b.ts', './sub': './sub.ts' },
+			}),
+		},
+		affects: { 'packages/app/u.ts': 'interface behaviour' },
+	},
+	{
+		what: '67 a subpath comes that was asked for',
+		files: {
+			...WORKSPACE,
+			'packages/app/o.ts': "import { n } from 'lib/other';\nexport const o = n;",
+		},
+		edit: {
+			'packages/lib/package.json': JSON.stringify({
+				name: 'lib',
+				exports: { '.': './a.ts', './sub': './sub.ts', './other': './b.ts' },
+			}),
+		},
+		affects: { 'packages/app/o.ts': 'interface behaviour' },
+	},
+	{
+		what: '67 imports of the package itself, and its own name',
+		files: {
+			'package.json': JSON.stringify({ name: 'self', imports: { '#x': './a.ts' }, exports: { './y': './a.ts' } }),
+			'a.ts': 'export const n = 1;',
+			'b.ts': 'export const n = 1;',
+			'u.ts': "import { n } from '#x';\nexport const u = n;",
+			'v.ts': "import { n } from 'self/y';\nexport const v = n;",
+			'w.ts': "import { n } from './a';\nexport const w = n;",
+		},
+		edit: {
+			'package.json': JSON.stringify({ name: 'self', imports: { '#x': './b.ts' }, exports: { './y': './b.ts' } }),
+		},
+		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour' },
+	},
+	{
+		what: '67 what may run under another condition, or in browsers, may be what is meant',
+		files: {
+			'package.json': JSON.stringify({
+				name: 'self',
+				exports: { './x': { browser: './x.browser.ts', default: './x.ts' } },
+				browser: { './y.ts': './y.browser.ts' },
+			}),
+			'x.ts': 'export const n = (): number => 1;',
+			'x.browser.ts': 'export const n = (): number => 1;',
+			'y.ts': 'export const n = (): number => 1;',
+			'y.browser.ts': 'export const n = (): number => 1;',
+			'u.ts': "import { n } from 'self/x';\nexport const u = (): number => n();",
+			'v.ts': "import { n } from './y';\nexport const v = (): number => n();",
+			'w.ts': 'export const w = 1;',
+		},
+		edit: {
+			'x.browser.ts': 'export const n = (): number => 2;',
+			'y.browser.ts': 'export const n = (): number => 2;',
+		},
+		affects: {
+			'package.json': 'behaviour?',
+			'x.ts': 'behaviour?',
+			'y.ts': 'behaviour?',
+			'u.ts': 'behaviour?',
+			'v.ts': 'behaviour?',
+		},
+	},
+	{
+		what: '68 which files have no side effects: the package, as a whole',
+		files: {
+			'package.json': '{ "sideEffects": true }',
+			'a.ts': 'export const a = 1;',
+		},
+		edit: { 'package.json': '{ "sideEffects": false }' },
+		affects: {},
+		widens: { 'package .: which of its files may be left out differs': 'a.ts' },
+	},
+	{
+		what: '68 that a call is pure',
+		files: {
+			'a.ts': 'declare const f: () => number;\nexport const a: number = f();',
+			'u.ts': "import { a } from './a';\nexport const u: number = a;",
+			'v.ts': "import './a';",
+		},
+		edit: { 'a.ts': 'declare const f: () => number;\nexport const a: number = /*#__PURE__*/ f();' },
+		affects: { 'u.ts': 'behaviour', 'v.ts': 'behaviour' },
+	},
+	{
+		what: '69 a file comes that paths of the tsconfig map a name to, though it is called otherwise',
+		files: {
+			'tsconfig.base.json':
+				'{ "compilerOptions": { "paths": { "@x": ["./src/first.ts", "./src/second.ts"], "~/*": ["./src/*/main.ts"] } } }',
+			'tsconfig.json': '{ "extends": "./tsconfig.base.json" }',
+			'src/second.ts': 'export const n = 1;',
+			'u.ts': "import { n } from '@x';\nexport const u = n;",
+			'v.ts': "import { n } from '~/later';\nexport const v = n;",
+			'w.ts': "import { u } from './u';\nexport const w = u;",
+		},
+		edit: { 'src/first.ts': 'export const n = 2;', 'src/later/main.ts': 'export const n = 2;' },
+		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour', 'w.ts': 'interface behaviour' },
+	},
+	{
+		what: '70 a package of a workspace is one file, whichever way leads there',
+		files: {
+			...WORKSPACE,
+			'packages/app/v.ts': "import { n } from '../lib/a';\nexport const v = n;",
+		},
+		edit: { 'packages/lib/a.ts': 'export const n = 2;' },
+		affects: { 'packages/app/u.ts': 'interface behaviour', 'packages/app/v.ts': 'interface behaviour' },
+	},
+	{
+		what: '70 a link leads elsewhere',
+		files: {
+			...WORKSPACE,
+			'packages/fork/package.json': JSON.stringify({ name: 'lib', exports: './a.ts' }),
+			'packages/fork/a.ts': 'export const n = 1;',
+		},
+		edit: { 'node_modules/lib': '→ ../packages/fork' },
+		affects: { 'packages/app/u.ts': 'interface behaviour', 'packages/app/s.ts': 'interface behaviour' },
+	},
+	{
+		what: '71 a name differs in case only: both spellings are looked at',
+		files: {
+			'Foo.ts': 'export const n = 1;',
+			'u.ts': "import { n } from './Foo';\nexport const u = n;",
+			'v.ts': "import { n } from './foo';\nexport const v = n;",
+		},
+		edit: { 'Foo.ts': null, 'foo.ts': 'export const n = 1;' },
+		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour' },
+	},
+]);

@@ -1,12 +1,14 @@
 /** One situation: a project, an edit, and exactly what that affects. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
-import { relative } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, relative } from 'node:path';
 import { suite, test } from 'node:test';
 import { affectedBy } from '../../../server/src/graph/affected.ts';
 import type { FileChange } from '../../../server/src/graph/delta.ts';
 import { readEntry } from '../../../server/src/graph/read-entry.ts';
-import { MemoryStore } from '../../../server/src/graph/store.ts';
+import { CONFIGURATIONS, requestedStems, stemsOf } from '../../../server/src/graph/lookups.ts';
+import { type FileEntry, MemoryStore } from '../../../server/src/graph/store.ts';
+import { isInside } from '../../../server/src/platform/paths.ts';
 import { filesOf } from '../../../server/src/graph/widened-files.ts';
 import { typeScript } from '../../../server/src/languages/typescript/language.ts';
 import { TypeScriptResolver } from '../../../server/src/languages/typescript/resolver.ts';
@@ -15,6 +17,7 @@ import { Sandbox } from '../../support/sandbox.ts';
 export interface Situation {
 	/** Of section A of the checklist, or a sentence where there is none. */
 	what: string;
+	/** What begins with `→ ` is a symbolic link to what follows, as seen from the folder that it lies in. */
 	files: Record<string, string>;
 	/** New texts of files; null for one that is deleted. */
 	edit: Record<string, string | null>;
@@ -36,30 +39,41 @@ export function situations(title: string, list: readonly Situation[]): void {
 }
 
 function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects' | 'widens'> {
-	const root = box.tree('p', files);
+	const root = write(box, files);
 	const resolver = new TypeScriptResolver();
 	const store = new MemoryStore();
-	const paths = Object.keys(files).map((name) => `${root}/${name}`);
+	const paths = Object.keys(files)
+		.filter((name) => !isLink(files[name]!))
+		.map((name) => `${root}/${name}`);
 	const before = new Map(paths.map((path) => [path, readEntry(path, typeScript, resolver)]));
 	for (const [path, entry] of before) {
 		store.put(path, entry);
 	}
-	const changed = Object.entries(edit);
-	box.tree('p', Object.fromEntries(changed.flatMap(([name, text]) => (text === null ? [] : [[name, text]]))));
-	for (const [name, text] of changed) {
-		if (text === null) {
-			rmSync(`${root}/${name}`);
-		}
+	const edited = Object.keys(edit);
+	for (const name of edited.filter((one) => edit[one] === null || isLink(edit[one]!))) {
+		rmSync(`${root}/${name}`);
 	}
+	write(
+		box,
+		Object.fromEntries(Object.entries(edit).flatMap(([name, text]) => (text === null ? [] : [[name, text]]))),
+	);
 	resolver.forget();
 	const changes = new Map<string, FileChange>();
-	const after = new Set([...paths, ...changed.map(([name]) => `${root}/${name}`)]);
+	const sources = edited
+		.filter((name) => edit[name] === null || !isLink(edit[name]!))
+		.map((name) => `${root}/${name}`);
+	const after = new Set([...paths, ...sources]);
 	for (const path of after) {
 		const isGone = edit[relative(root, path)] === null;
 		const entry = isGone ? undefined : readEntry(path, typeScript, resolver);
 		const old = before.get(path);
-		if (relative(root, path) in edit || entry?.resolved.join('\n') !== old?.resolved.join('\n')) {
-			changes.set(path, { before: old, after: entry, isEdited: relative(root, path) in edit });
+		const isEdited = relative(root, path) in edit;
+		if (isEdited || entry?.resolved.join('\n') !== old?.resolved.join('\n')) {
+			assert.ok(
+				isEdited || edited.some((name) => concerns(`${root}/${name}`, path, old!)),
+				`${path} leads elsewhere, and nobody would look at it`,
+			);
+			changes.set(path, { before: old, after: entry, isEdited });
 		}
 		store.put(path, entry);
 	}
@@ -84,4 +98,28 @@ function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects
 				.filter(([, meant]) => meant !== ''),
 		) as Record<string, string>,
 	};
+}
+
+function write(box: Sandbox, files: Record<string, string>): string {
+	const root = box.tree('p', Object.fromEntries(Object.entries(files).filter(([, text]) => !isLink(text))));
+	for (const [name, text] of Object.entries(files).filter(([, one]) => isLink(one))) {
+		mkdirSync(dirname(`${root}/${name}`), { recursive: true });
+		symlinkSync(text.slice(LINK.length), `${root}/${name}`);
+	}
+	return root;
+}
+
+function isLink(text: string): boolean {
+	return text.startsWith(LINK);
+}
+
+const LINK = '→ ';
+
+/** Whether a file is looked at again when another one comes, goes or, for what configures, differs. */
+function concerns(changed: string, path: string, entry: FileEntry): boolean {
+	const asked = requestedStems(entry);
+	return (
+		stemsOf(changed).some((stem) => asked.includes(stem)) ||
+		(CONFIGURATIONS.test(basename(changed)) && isInside(dirname(changed), path))
+	);
 }

@@ -26,12 +26,15 @@ export function extractManifest(text: string): FileFacts {
 				readSetup(facts, index, value['jest']!);
 			}
 		}
-		facts.concerns.push({
-			part: facts.parts.push(partOf('always included', alwaysIncluded(value))) - 1,
-			scope: 'package',
-			pattern: '',
-			reason: 'the compiler, or what it always includes, differs',
-		});
+		const included = alwaysIncluded(value);
+		if (included.length > 0) {
+			facts.concerns.push({
+				part: facts.parts.push(partOf('always included', JSON.stringify(included))) - 1,
+				scope: 'package',
+				pattern: '',
+				reason: 'the compiler, or what it always includes, differs',
+			});
+		}
 		for (const [file, other] of Object.entries(isObject(value['browser']) ? value['browser'] : {})) {
 			if (file.startsWith('.') && typeof other === 'string') {
 				addAlternatives(facts, `browser ${file}`, [file, other]);
@@ -47,17 +50,15 @@ export function extractManifest(text: string): FileFacts {
 }
 
 /** The versions of what every file of the package depends on without asking for it. */
-function alwaysIncluded(manifest: { [key: string]: Json }): string {
+function alwaysIncluded(manifest: { [key: string]: Json }): string[] {
 	const versions = ['dependencies', 'devDependencies'].flatMap((field) => {
 		const named = manifest[field] ?? null;
 		return isObject(named) ? Object.entries(named) : [];
 	});
-	return JSON.stringify(
-		versions
-			.filter(([name]) => name === 'typescript' || name.startsWith('@types/'))
-			.map(String)
-			.sort(),
-	);
+	return versions
+		.filter(([name]) => name === 'typescript' || name.startsWith('@types/'))
+		.map(([name, version]) => `${name} ${JSON.stringify(version)}`)
+		.sort();
 }
 
 /** One file is found, but another one may run: what that one does, the first one may do. */

@@ -1,12 +1,18 @@
 /** Finds the files that specifiers lead to. The library answers as the TypeScript compiler does (10,000 requests, no difference). */
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
-import { ResolverFactory } from 'oxc-resolver';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { type ResolveResult, ResolverFactory } from 'oxc-resolver';
 import type { Request } from '../../graph/facts.ts';
+import { MANIFEST, stemOf } from '../../graph/lookups.ts';
 import { packageOf } from '../../graph/packages.ts';
 import { GLOB } from '../../graph/store.ts';
+import { foldersAbove, isInside } from '../../platform/paths.ts';
 import { NEAREST } from './configuration.ts';
+import { PathMappings } from './path-mappings.ts';
 import { CONDITIONS } from './manifest.ts';
+
+/** The folder of what is installed. */
+const INSTALLED = 'node_modules';
 
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.d.ts', '.d.mts', '.d.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 
@@ -22,6 +28,7 @@ export class TypeScriptResolver {
 	readonly #typed: ResolverFactory;
 	readonly #plain: ResolverFactory;
 	/** Folder → the configuration that counts for what is in it. */
+	readonly #mappings = new PathMappings();
 	readonly #configurations = new Map<string, { path: string | undefined }>();
 
 	constructor() {
@@ -63,11 +70,35 @@ export class TypeScriptResolver {
 			return `package:@types/${specifier}`;
 		}
 		const plain = specifier.replace(/\?.*$/, '');
-		const path = this.#find(from, plain);
+		const path = this.#lookUp(from, plain)?.path;
 		if (path === undefined) {
 			return specifier.startsWith('.') ? resolve(dirname(from), plain) : `unresolved:${specifier}`;
 		}
-		return path.includes(`${sep}node_modules${sep}`) ? `package:${specifier}` : path;
+		return isInstalled(path) ? `package:${specifier}` : path;
+	}
+
+	/** See `FileEntry.awaits`. */
+	awaited(from: string, requests: readonly Request[]): string[] {
+		const names = new Set<string>();
+		for (const { specifier, kind } of requests) {
+			if (kind === 'module') {
+				const plain = specifier.replace(/\?.*$/, '');
+				const found = this.#lookUp(from, plain);
+				const configuration = this.#configurationOf(dirname(from));
+				for (const path of configuration === undefined ? [] : this.#mappings.of(configuration, plain)) {
+					names.add(stemOf(basename(path)));
+				}
+				const name = packageIn(plain);
+				if (name !== undefined && name !== plain) {
+					// Also for what is in it: the package may be another one.
+					names.add(stemOf(basename(name)));
+				}
+				for (const manifest of manifestsOf(from, plain, found)) {
+					names.add(manifest);
+				}
+			}
+		}
+		return [...names];
 	}
 
 	/** Files have come or gone: what was found, or missed, may be so no longer. */
@@ -75,6 +106,7 @@ export class TypeScriptResolver {
 		this.#typed.clearCache();
 		this.#plain.clearCache();
 		this.#configurations.clear();
+		this.#mappings.forget();
 	}
 
 	/** The configuration of the nearest folder that has one. */
@@ -90,15 +122,43 @@ export class TypeScriptResolver {
 		return path;
 	}
 
-	#find(from: string, specifier: string): string | undefined {
+	#lookUp(from: string, specifier: string): ResolveResult | undefined {
 		for (const resolver of [this.#typed, this.#plain]) {
 			const found = resolver.resolveFileSync(from, specifier);
 			if (found.path !== undefined) {
-				return found.path;
+				return found;
 			}
 		}
 		return undefined;
 	}
+}
+
+/** The name of the package that a specifier begins with; undefined for a path, and for what a protocol stands before. */
+function packageIn(specifier: string): string | undefined {
+	return /^(?:@[^/]+\/)?[^./#:][^/:]*(?=\/|$)/.exec(specifier)?.[0];
+}
+
+function isInstalled(path: string): boolean {
+	return path.includes(`${sep}${INSTALLED}${sep}`);
+}
+
+/**
+ * Manifests that say, or could say, where a specifier leads: that of the folder or package that it names. What lies above the file
+ * that asks concerns it in any case.
+ */
+function manifestsOf(from: string, specifier: string, found: ResolveResult | undefined): string[] {
+	const isSeen = (manifest: string) => !isInside(dirname(manifest), from) && !isInstalled(manifest);
+	if (found?.packageJsonPath !== undefined) {
+		return isSeen(found.packageJsonPath) ? [found.packageJsonPath] : [];
+	}
+	if (specifier.startsWith('.')) {
+		return [join(dirname(from), specifier, MANIFEST)].filter(isSeen);
+	}
+	const name = packageIn(specifier);
+	const installed = Array.from(foldersAbove(from), (folder) => join(folder, INSTALLED, name ?? '')).find(
+		(folder) => name !== undefined && existsSync(folder),
+	);
+	return installed === undefined ? [] : [join(realpathSync(installed), MANIFEST)].filter(isSeen);
 }
 
 /** What looks like a path: as the file sees it where it begins with a dot, or else as a process sees it that runs in the package. */

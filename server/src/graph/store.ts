@@ -6,7 +6,7 @@ export interface FileEntry {
 	facts: FileFacts;
 	/**
 	 * What each request leads to, in their order: the path of a file, or the name of what is no file of the program
-	 * (`package:…`, `unresolved:…`, `glob:…`).
+	 * (`package:…`, `unresolved:…`, `glob:…`, `default:…`).
 	 */
 	resolved: readonly string[];
 	/**

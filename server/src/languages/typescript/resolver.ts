@@ -16,6 +16,9 @@ const INSTALLED = 'node_modules';
 
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.d.ts', '.d.mts', '.d.cts', '.js', '.jsx', '.mjs', '.cjs', '.json'];
 
+/** In place of a configuration, where there is none: nothing is missed. */
+const UNCONFIGURED = 'default:options';
+
 /** What TypeScript looks for in place of what is emitted. */
 const ALIASES = {
 	'.js': ['.ts', '.tsx', '.d.ts', '.js', '.jsx'],
@@ -58,7 +61,7 @@ export class TypeScriptResolver {
 			return GLOB + (specifier.startsWith('/') ? specifier : join(dirname(from), specifier));
 		}
 		if (kind === 'options') {
-			return this.#configurationOf(dirname(from)) ?? 'unresolved:tsconfig.json';
+			return this.#configurationOf(dirname(from)) ?? UNCONFIGURED;
 		}
 		if (kind === 'path') {
 			return pathOf(from, specifier);

@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { child, readSource } from '../../oracle/syntax.ts';
 import { LATENCY_MS, LATENCY_PAUSE_MS, LATENCY_SAMPLES, SEEN_MS } from '../limits.ts';
+import { cpuSecondsOfAll } from '../proc.ts';
 import { median, type Percentiles, percentiles } from '../statistics.ts';
 import type { GraphEngine } from './engine.ts';
 import type { SourceTree } from './tree.ts';
@@ -10,6 +11,8 @@ import type { SourceTree } from './tree.ts';
 const MANY = 1000;
 /** Files all over the tree, none twice: it is prime. */
 const STRIDE = 7919;
+/** The most files that edits affect that are told of together. */
+const SIZES = [10, 100, Infinity];
 
 export interface Changes {
 	edit: {
@@ -20,7 +23,11 @@ export interface Changes {
 		toLog: Percentiles;
 		/** From the write to the affected set, committed and told. */
 		toAffected: Percentiles;
-		/** Files that an edit affects. */
+		/** The same of the edits that affect so many files at most, and more than those before. */
+		bySize: { most: number; edits: number; toAffected: Percentiles }[];
+		/** Processor time of everything from a write until what it affects was told, on average; undefined where nothing tells. */
+		cpuMs: number | undefined;
+		/** Files that an edit affects, in the median. */
 		affected: number;
 		/** The question about the edit, since a cursor. */
 		query: Percentiles;
@@ -46,36 +53,63 @@ export async function measureChanges(engine: GraphEngine, tree: SourceTree): Pro
 	};
 }
 
+interface Edit {
+	toLogMs: number;
+	toAffectedMs: number;
+	queryMs: number;
+	affected: number;
+	cpuMs: number | undefined;
+}
+
 async function measureEdits(engine: GraphEngine, tree: SourceTree): Promise<Changes['edit']> {
-	const [toLog, toAffected, affected, query]: [number[], number[], number[], number[]] = [[], [], [], []];
+	const edits: Edit[] = [];
 	let lost = 0;
-	let cursor = await engine.sync();
 	for (const { path, name } of someFunctions(tree)) {
 		await delay(LATENCY_PAUSE_MS);
-		const text = edited(path, name);
-		const told = Promise.all([engine.next('logged'), engine.next('invalidated')]);
-		writeFileSync(path, text);
-		const written = performance.now();
-		const times = await Promise.race([told, delay(SEEN_MS, undefined, { ref: false })]);
-		if (times === undefined) {
+		const one = await measureEdit(engine, path, name);
+		if (one === undefined) {
 			lost++;
-			continue;
+		} else {
+			edits.push(one);
 		}
-		toLog.push(times[0] - written);
-		toAffected.push(times[1] - written);
-		const began = performance.now();
-		const answer = await engine.affected({ since: cursor, paths: [] });
-		query.push(performance.now() - began);
-		affected.push(answer.affected.length);
-		cursor = await engine.sync();
 	}
+	const cpuMs = edits.map((edit) => edit.cpuMs).filter((each) => each !== undefined);
 	return {
-		samples: toLog.length + lost,
+		samples: edits.length + lost,
 		lost,
-		toLog: percentiles(toLog),
-		toAffected: percentiles(toAffected),
-		affected: median(affected),
-		query: percentiles(query),
+		toLog: percentiles(edits.map(({ toLogMs }) => toLogMs)),
+		toAffected: percentiles(edits.map(({ toAffectedMs }) => toAffectedMs)),
+		bySize: SIZES.map((most, i) => {
+			const own = edits.filter(({ affected }) => affected <= most && affected > (SIZES[i - 1] ?? -1));
+			return { most, edits: own.length, toAffected: percentiles(own.map(({ toAffectedMs }) => toAffectedMs)) };
+		}),
+		cpuMs: cpuMs.length === 0 ? undefined : cpuMs.reduce((sum, each) => sum + each, 0) / cpuMs.length,
+		affected: median(edits.map(({ affected }) => affected)),
+		query: percentiles(edits.map(({ queryMs }) => queryMs)),
+	};
+}
+
+/** @returns undefined when nothing was told of it in time */
+async function measureEdit(engine: GraphEngine, path: string, name: string): Promise<Edit | undefined> {
+	const cursor = await engine.sync();
+	const text = edited(path, name);
+	const told = Promise.all([engine.next('logged'), engine.next('invalidated')]);
+	const cpuBefore = cpuSecondsOfAll(process.pid);
+	writeFileSync(path, text);
+	const written = performance.now();
+	const times = await Promise.race([told, delay(SEEN_MS, undefined, { ref: false })]);
+	const cpuAfter = cpuSecondsOfAll(process.pid);
+	if (times === undefined) {
+		return undefined;
+	}
+	const began = performance.now();
+	const { affected } = await engine.affected({ since: cursor, paths: [] });
+	return {
+		toLogMs: times[0] - written,
+		toAffectedMs: times[1] - written,
+		queryMs: performance.now() - began,
+		affected: affected.length,
+		cpuMs: cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) * 1000,
 	};
 }
 

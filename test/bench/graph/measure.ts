@@ -60,7 +60,7 @@ export async function measureGraph(
 		return { first: times, on: memoryOfAll(server.pid) };
 	});
 	const storedBytes = statSync(join(index, 'graph', 'data.mdb')).size;
-	const peers = size > MOST_FOR_PEERS ? [] : await measurePeers(tree.root, tell);
+	const peers = size > MOST_FOR_PEERS ? [] : await measurePeers(tree.root, scratch, tell);
 	tell('changes…');
 	const changes = await changesOf(tree, index);
 	rmSync(scratch, { recursive: true });

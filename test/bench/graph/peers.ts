@@ -1,12 +1,15 @@
 /** Other tools that find what depends on what, file by file, on the same sources. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { cpuSecondsOfEnded } from '../proc.ts';
 
 /** The most that one may take. */
 const MOST_MS = 900_000;
-const MOST_OUTPUT_BYTES = 1 << 30;
+/** Characters of what one that failed said. */
+const MOST_SAID = 300;
 
 export interface PeerRun {
 	peer: string;
@@ -49,33 +52,53 @@ const PEERS: readonly Peer[] = [
 	},
 ];
 
-/** Each looks at everything in `packages` once; one that fails is a result too. */
-export async function measurePeers(root: string, tell: (what: string) => void): Promise<PeerRun[]> {
+/**
+ * Each looks at everything in `packages` once; one that fails is a result too.
+ *
+ * @param scratch folder for what they print
+ */
+export async function measurePeers(root: string, scratch: string, tell: (what: string) => void): Promise<PeerRun[]> {
 	const runs: PeerRun[] = [];
 	for (const peer of PEERS) {
 		tell(`${peer.name}…`);
-		runs.push(await run(peer, root));
+		runs.push(await run(peer, root, join(scratch, `${peer.name}.json`)));
 	}
 	return runs;
 }
 
-async function run({ name, script, parameters, count }: Peer, root: string): Promise<PeerRun> {
-	const none = { peer: name, seconds: undefined, cpuSeconds: undefined, files: undefined };
+async function run({ name, script, parameters, count }: Peer, root: string, output: string): Promise<PeerRun> {
 	const cpuBefore = cpuSecondsOfEnded();
 	const began = performance.now();
-	try {
-		const { stdout } = await promisify(execFile)(process.execPath, [HEAP, script, ...parameters, 'packages'], {
-			cwd: root,
-			timeout: MOST_MS,
-			maxBuffer: MOST_OUTPUT_BYTES,
-		});
-		const seconds = (performance.now() - began) / 1000;
-		const cpuAfter = cpuSecondsOfEnded();
-		const cpuSeconds = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
-		return { peer: name, seconds, cpuSeconds, files: count(stdout), problem: undefined };
-	} catch (error) {
-		return { ...none, problem: error instanceof Error ? error.message.slice(0, 300) : String(error) };
+	const problem = await end([HEAP, script, ...parameters, 'packages'], root, output);
+	const seconds = (performance.now() - began) / 1000;
+	if (problem !== undefined) {
+		return { peer: name, seconds: undefined, cpuSeconds: undefined, files: undefined, problem };
 	}
+	const cpuAfter = cpuSecondsOfEnded();
+	const cpuSeconds = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
+	return { peer: name, seconds, cpuSeconds, files: count(readFileSync(output, 'utf8')), problem: undefined };
+}
+
+/**
+ * Runs a script to its end.
+ *
+ * @param output the file that it prints to: who ends with `process.exit` loses what it has not yet written into a pipe
+ * @returns why it failed; undefined when it did not
+ */
+async function end(parameters: readonly string[], root: string, output: string): Promise<string | undefined> {
+	const file = openSync(output, 'w');
+	const child = spawn(process.execPath, parameters, {
+		cwd: root,
+		timeout: MOST_MS,
+		stdio: ['ignore', file, 'pipe'],
+	});
+	closeSync(file);
+	let said = '';
+	child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+		said += text;
+	});
+	const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+	return code === 0 ? undefined : `It ended with ${signal ?? code}: ${said.slice(0, MOST_SAID)}`;
 }
 
 /** They hold everything in memory. */

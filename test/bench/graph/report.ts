@@ -33,6 +33,11 @@ export function formatGraph(measured: GraphMeasured): string {
 			['changes', 'p50 ms', 'p99 ms'],
 			[`an edit → the log (${edit.samples} edits, ${edit.lost} without an answer)`, ...both(edit.toLog)],
 			['an edit → affected set, committed and told', ...both(edit.toAffected)],
+			...edit.bySize.map(({ most, edits, toAffected }) => [
+				`  of these ${edits} that affect ${most === Infinity ? 'more' : `≤ ${most} files`}`,
+				...both(toAffected),
+			]),
+			['  processor time of an edit, on average', decimals(edit.cpuMs, 0), ''],
 			[`affected since a cursor (${edit.affected} files in the median)`, ...both(edit.query)],
 			['affected by a file', ...both(dependents)],
 		]),

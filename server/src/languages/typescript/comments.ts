@@ -83,7 +83,8 @@ function useTypes(file: FileBuilder, part: PartBuilder, type: string, scope: Sco
 	});
 	for (const [name] of rest.matchAll(/[A-Za-z_$][\w$]*/g)) {
 		const found = scope.find(name, Meaning.both);
-		const targets: Target[] = found === undefined ? [{ to: 'global', name }] : found === 'local' ? [] : found;
+		const targets: readonly Target[] =
+			found === undefined ? [{ to: 'global', name }] : found === 'local' ? [] : found;
 		for (const target of targets) {
 			part.use(target, Meaning.type, true);
 		}

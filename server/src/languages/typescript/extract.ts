@@ -35,7 +35,7 @@ export function extractTypeScript(path: string, text: string): FileFacts {
 	file.init.use(file.option('program'), Meaning.type, false);
 	const isTyped = /\.[cm]?tsx?$/.test(path);
 	const walker = new Walker(file, RULES, isTyped);
-	const scope = new Scope();
+	const scope = new Scope(undefined, VAR.test(text));
 	const isCommonJs =
 		/\.cts$|\.cjs$/.test(path) || (!isTyped && COMMON_JS_NAME.test(text) && usesCommonJs(statements));
 	const isModule =
@@ -56,6 +56,7 @@ export function extractTypeScript(path: string, text: string): FileFacts {
 	return file.finish(errors.some(({ severity }) => (severity as string) === 'Error'));
 }
 
+const VAR = /\bvar\b/;
 const MODULE_SYNTAX = new Set(['TSExportAssignment', 'TSImportEqualsDeclaration']);
 
 /** What is evaluated before the file itself, in order, and its directives. */

@@ -5,26 +5,31 @@ import { childOf, childrenOf, maybeChild, nameOf, someStatement, type SyntaxNode
 /** What a name is bound to, as a type and as a value. */
 interface Binding {
 	meaning: number;
-	/** Undefined for what is local to a function or a block. */
-	target: Target | undefined;
+	/** What it leads to; empty for what is local to a function or a block. */
+	targets: Target[];
 }
 
 export class Scope {
 	readonly parent: Scope | undefined;
+	/** Whether there is any `var` in the file: looking for them costs as much as everything else about scopes. */
+	readonly hasVars: boolean;
 	/** Undefined while nothing is declared, as in most blocks. */
 	#names: Map<string, Binding[]> | undefined;
 
-	constructor(parent?: Scope) {
+	/** @param hasVars taken from the parent where there is one */
+	constructor(parent?: Scope, hasVars = true) {
 		this.parent = parent;
+		this.hasVars = parent?.hasVars ?? hasVars;
 	}
 
 	declare(name: string, meaning: number, target?: Target): void {
 		this.#names ??= new Map();
 		const bindings = this.#names.get(name);
+		const binding = { meaning, targets: target === undefined ? [] : [target] };
 		if (bindings === undefined) {
-			this.#names.set(name, [{ meaning, target }]);
+			this.#names.set(name, [binding]);
 		} else {
-			bindings.push({ meaning, target });
+			bindings.push(binding);
 		}
 	}
 
@@ -32,17 +37,20 @@ export class Scope {
 	 * What a name means here: where it leads, `local` for what does not leave the part, undefined when nothing declares it.
 	 * One that has several declarations (a value and a type, say) leads to all that fit.
 	 */
-	find(name: string, meaning: number): Target[] | 'local' | undefined {
+	find(name: string, meaning: number): readonly Target[] | 'local' | undefined {
+		return this.#findHere(name, meaning) ?? this.parent?.find(name, meaning);
+	}
+
+	/** Asked for every name of a file: nothing is made that need not be. */
+	#findHere(name: string, meaning: number): readonly Target[] | 'local' | undefined {
 		const bindings = this.#names?.get(name);
-		if (bindings === undefined) {
-			return this.parent?.find(name, meaning);
+		let found: Binding | undefined;
+		for (const binding of bindings ?? []) {
+			if ((binding.meaning & meaning) !== 0) {
+				found = found === undefined ? binding : { meaning, targets: [...found.targets, ...binding.targets] };
+			}
 		}
-		const fitting = bindings.filter((binding) => (binding.meaning & meaning) !== 0);
-		if (fitting.length === 0) {
-			return this.parent?.find(name, meaning);
-		}
-		const targets = fitting.flatMap(({ target }) => target ?? []);
-		return targets.length === 0 ? 'local' : targets;
+		return found === undefined ? undefined : found.targets.length === 0 ? 'local' : found.targets;
 	}
 }
 
@@ -135,6 +143,9 @@ function moduleOrName(id: SyntaxNode): string {
 
 /** `var`s anywhere in a function, or in a file, belong to the whole of it. */
 export function declareVars(scope: Scope, node: SyntaxNode, target?: Target): void {
+	if (!scope.hasVars) {
+		return;
+	}
 	someStatement(node, (statement) => {
 		if (statement.type === 'VariableDeclaration' && statement['kind'] === 'var') {
 			for (const declarator of childrenOf(statement, 'declarations')) {

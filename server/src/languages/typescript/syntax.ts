@@ -122,16 +122,21 @@ const STATEMENT_KEYS = ['body', 'consequent', 'alternate', 'block', 'handler', '
 
 /** Whether any statement within one is so; those of functions, classes and namespaces in it are not looked at. */
 export function someStatement(node: SyntaxNode, is: (statement: SyntaxNode) => boolean): boolean {
-	const isWithin = (child: SyntaxNode) => is(child) || (!HOLDERS.has(child.type) && someStatement(child, is));
 	for (const property of STATEMENT_KEYS) {
 		const value = node[property];
-		if (
-			Array.isArray(value)
-				? value.some((item) => isNode(item) && isWithin(item))
-				: isNode(value) && isWithin(value)
-		) {
+		if (Array.isArray(value)) {
+			for (const item of value) {
+				if (isNode(item) && isOrHolds(item, is)) {
+					return true;
+				}
+			}
+		} else if (isNode(value) && isOrHolds(value, is)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+function isOrHolds(node: SyntaxNode, is: (statement: SyntaxNode) => boolean): boolean {
+	return is(node) || (!HOLDERS.has(node.type) && someStatement(node, is));
 }

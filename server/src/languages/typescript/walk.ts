@@ -116,7 +116,7 @@ export class Walker {
 	}
 
 	/** Where a name leads to; nothing for what is local. */
-	targetsOf(name: string, meaning: number, { scope }: Context): Target[] {
+	targetsOf(name: string, meaning: number, { scope }: Context): readonly Target[] {
 		const found = scope.find(name, meaning);
 		return found === 'local' ? [] : (found ?? [{ to: 'global', name }]);
 	}

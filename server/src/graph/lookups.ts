@@ -11,8 +11,6 @@ export const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
 
 export const WIDENED = lookupKey('w');
 export const GLOBS = lookupKey('b');
-/** Of files with a request by a name that leads nowhere: by a configuration it may lead to whatever comes. */
-export const UNRESOLVED = lookupKey('u');
 
 /** Everything that a file is found by, each once. */
 export function lookupsOf(entry: FileEntry): string[] {
@@ -26,15 +24,7 @@ export function lookupsOf(entry: FileEntry): string[] {
 	if (entry.facts.widenings.length > 0) {
 		lookups.add(WIDENED);
 	}
-	if (hasUnresolved(entry)) {
-		lookups.add(UNRESOLVED);
-	}
 	return [...lookups];
-}
-
-/** Only names of modules are mapped to others; what else leads nowhere is found by its stem when that comes. */
-export function hasUnresolved({ facts, resolved }: FileEntry): boolean {
-	return resolved.some((module, i) => module.startsWith('unresolved:') && facts.requests[i]?.kind === 'module');
 }
 
 /** A key of {@link keysOf}: one module's are neighbours. */

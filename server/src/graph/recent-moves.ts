@@ -3,7 +3,7 @@
  * longer: it is stored only now, so nobody who looked for those that ask could find it.
  */
 import { isInside } from '../platform/paths.ts';
-import { hasUnresolved, requestedStems, stemsOf } from './lookups.ts';
+import { requestedStems, stemsOf } from './lookups.ts';
 import type { FileEntry } from './store.ts';
 
 /** Beyond so many, anything may have come or gone. */
@@ -48,13 +48,12 @@ export class RecentMoves {
 		const entry = read();
 		const asked = new Set(requestedStems(entry));
 		const found = new Set(entry.resolved);
-		const isOpen = hasUnresolved(entry);
 		return this.#moves.some(
 			(move) =>
 				move.serial > since &&
 				(move.isFolder
 					? isInside(move.path, path)
-					: isOpen || found.has(move.path) || stemsOf(move.path).some((stem) => asked.has(stem))),
+					: found.has(move.path) || stemsOf(move.path).some((stem) => asked.has(stem))),
 		);
 	}
 

@@ -3,14 +3,12 @@ import { basename } from 'node:path';
 import { hashOf } from '../index/graph-keys.ts';
 import type { GraphTable } from '../index/graph-table.ts';
 import { decodeEntry } from './codec.ts';
-import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, UNRESOLVED, WIDENED } from './lookups.ts';
+import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, WIDENED } from './lookups.ts';
 import type { StoredEntry } from './reading.ts';
 import { evaluationKey, type FileEntry, type GraphStore, starKey } from './store.ts';
 
 /** Entries that are kept decoded: what a change reaches is asked for again and again. */
 const MOST_DECODED = 2000;
-/** Files with requests by names that lead nowhere, which are resolved again when any file comes: 0.1 ms each, in the background. */
-const MOST_UNRESOLVED = 500;
 
 export class StoredGraph implements GraphStore {
 	readonly #table: GraphTable;
@@ -58,9 +56,8 @@ export class StoredGraph implements GraphStore {
 	}
 
 	/**
-	 * The files whose requests may lead elsewhere when a file of this path comes or goes: those that end as it may be called, those
-	 * that lead to it, and those by a name that leads nowhere. Where these are many, packages are not installed, and an alias whose
-	 * target comes back is found when something else has the file resolved again.
+	 * The files whose requests may lead elsewhere when a file of this path comes or goes: those that end, or are mapped to what ends, as
+	 * it may be called, and those that lead to it.
 	 */
 	askingFor(path: string): Set<string> {
 		const askers = new Set(stemsOf(path).flatMap((stem) => [...this.#table.users(stemKey(stem))]));
@@ -69,13 +66,7 @@ export class StoredGraph implements GraphStore {
 				askers.add(user);
 			}
 		}
-		const unresolved: string[] = [];
-		for (const user of this.#table.users(UNRESOLVED)) {
-			if (unresolved.push(user) > MOST_UNRESOLVED) {
-				return askers;
-			}
-		}
-		return new Set([...askers, ...unresolved]);
+		return askers;
 	}
 
 	/** Whether a specifier may lead to a file of this path. */

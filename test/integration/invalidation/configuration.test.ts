@@ -237,6 +237,41 @@ situations('resolution by manifests', [
 		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour' },
 	},
 	{
+		what: '67 what a manifest maps to a file of another name that comes later, and goes before another one',
+		files: {
+			'package.json': JSON.stringify({
+				name: 'self',
+				imports: { '#db': './database.ts', '#part/*': './parts/*/main.ts' },
+				exports: { './y': { types: './late.d.ts', default: './y.js' } },
+			}),
+			'y.js': 'export const n = 1;',
+			'u.ts': "import { n } from '#db';\nexport const u = n;",
+			'v.ts': "import { n } from 'self/y';\nexport const v = n;",
+			'w.ts': "import { n } from '#part/one';\nexport const w = n;",
+			'x.ts': "import { n } from '#part/two';\nexport const x = n;",
+		},
+		edit: {
+			'database.ts': 'export const n = 1;',
+			'late.d.ts': 'export declare const n: number;',
+			'parts/one/main.ts': 'export const n = 1;',
+		},
+		affects: { 'u.ts': 'interface behaviour', 'v.ts': 'interface behaviour', 'w.ts': 'interface behaviour' },
+	},
+	{
+		what: '67 what a neighbour says that it is, and is not there yet',
+		files: {
+			'package.json': JSON.stringify({ workspaces: ['packages/*'] }),
+			'node_modules/lib': '→ ../packages/lib',
+			'packages/lib/package.json': JSON.stringify({ name: 'lib', main: './main-file.js' }),
+			'packages/lib/other.ts': 'export const n = 1;',
+			'packages/app/package.json': JSON.stringify({ name: 'app' }),
+			'packages/app/u.ts': "import { n } from 'lib';\nexport const u = n;",
+			'packages/app/o.ts': "import { n } from 'lib/other';\nexport const o = n;",
+		},
+		edit: { 'packages/lib/main-file.ts': 'export const n = 1;' },
+		affects: { 'packages/app/u.ts': 'interface behaviour' },
+	},
+	{
 		what: '67 what may run under another condition, or in browsers, may be what is meant',
 		files: {
 			'package.json': JSON.stringify({

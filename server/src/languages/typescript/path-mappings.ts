@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isObject, type Json, readJson } from './json.ts';
+import { filled, starOf } from './star-patterns.ts';
 
 interface Mapping {
 	/** With one `*` at most. */
@@ -25,15 +26,8 @@ export class PathMappings {
 			this.#known.set(configuration, mappings);
 		}
 		return mappings.flatMap(({ pattern, targets }) => {
-			const [start = '', end] = pattern.split('*');
-			const fits =
-				end === undefined
-					? specifier === pattern
-					: specifier.length >= start.length + end.length &&
-						specifier.startsWith(start) &&
-						specifier.endsWith(end);
-			const star = specifier.slice(start.length, specifier.length - (end ?? '').length);
-			return fits ? targets.map((target) => target.replace('*', () => star)) : [];
+			const star = starOf(pattern, specifier);
+			return star === undefined ? [] : targets.map((target) => filled(target, star));
 		});
 	}
 

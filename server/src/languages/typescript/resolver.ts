@@ -10,6 +10,7 @@ import { foldersAbove, isInside } from '../../platform/paths.ts';
 import { NEAREST } from './configuration.ts';
 import { PathMappings } from './path-mappings.ts';
 import { CONDITIONS } from './manifest.ts';
+import { ManifestTargets } from './manifest-targets.ts';
 
 /** The folder of what is installed. */
 const INSTALLED = 'node_modules';
@@ -30,8 +31,9 @@ const ALIASES = {
 export class TypeScriptResolver {
 	readonly #typed: ResolverFactory;
 	readonly #plain: ResolverFactory;
-	/** Folder → the configuration that counts for what is in it. */
 	readonly #mappings = new PathMappings();
+	readonly #manifests = new ManifestTargets();
+	/** Folder → the configuration that counts for what is in it. */
 	readonly #configurations = new Map<string, { path: string | undefined }>();
 
 	constructor() {
@@ -91,6 +93,9 @@ export class TypeScriptResolver {
 				for (const path of configuration === undefined ? [] : this.#mappings.of(configuration, plain)) {
 					names.add(stemOf(basename(path)));
 				}
+				for (const path of this.#targetsOf(from, plain, found)) {
+					names.add(stemOf(basename(path)));
+				}
 				const name = packageIn(plain);
 				if (name !== undefined && name !== plain) {
 					// Also for what is in it: the package may be another one.
@@ -110,6 +115,7 @@ export class TypeScriptResolver {
 		this.#plain.clearCache();
 		this.#configurations.clear();
 		this.#mappings.forget();
+		this.#manifests.forget();
 	}
 
 	/** The configuration of the nearest folder that has one. */
@@ -123,6 +129,19 @@ export class TypeScriptResolver {
 		const path = own ?? (parent === folder ? undefined : this.#configurationOf(parent));
 		this.#configurations.set(folder, { path });
 		return path;
+	}
+
+	/** What manifests of the program map a specifier to: the package's own, that of a neighbour, that of a folder. */
+	#targetsOf(from: string, specifier: string, found: ResolveResult | undefined): string[] {
+		const own = join(packageOf(from), MANIFEST);
+		if (specifier.startsWith('#')) {
+			return this.#manifests.of(own, specifier);
+		}
+		const name = packageIn(specifier);
+		const subpath = name === undefined ? '.' : `.${specifier.slice(name.length)}`;
+		const isOwn = name !== undefined && this.#manifests.nameOf(own) === name;
+		const manifests = new Set([...(isOwn ? [own] : []), ...manifestsOf(from, specifier, found)]);
+		return Array.from(manifests).flatMap((manifest) => this.#manifests.of(manifest, subpath));
 	}
 
 	#lookUp(from: string, specifier: string): ResolveResult | undefined {

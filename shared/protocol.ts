@@ -307,6 +307,12 @@ export interface OpenFiles {
 	paths: string[];
 }
 
+/** Client → server: read files once more that the dependency graph could not read. */
+export interface RetryParkedParams {
+	/** Absolute; one that is not parked is left out. Default: all. */
+	paths?: string[];
+}
+
 /** Client → server: what changes affect, by the dependency graph (DESIGN.md §6). */
 export interface AffectedParams {
 	/** A cursor of this index or a revision of git. Default: `HEAD`, unless paths are named. */

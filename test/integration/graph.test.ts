@@ -240,6 +240,25 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 			['checkout.ts', 'main.ts'],
 		);
 	});
+
+	test('files that were given up are tried again, one or all', async (t) => {
+		const { root, cli, server } = await shop(t);
+		const deep = ['a', 'b'].map((name) => join(root, `${name}.ts`));
+		for (const path of deep) {
+			writeFileSync(path, `export const deep = ${'['.repeat(200_000)}${']'.repeat(200_000)};`);
+		}
+		await cli.sync();
+		const parked = async (what: string, count: number) => {
+			const { graph } = await server.client.until(what, (status) => status.graph?.parkedCount === count);
+			return graph!.parked.map(({ path }) => path).sort();
+		};
+		assert.deepEqual(await parked('both are given up', 2), deep);
+		await server.client.retryParked([deep[0]!, join(root, 'cart.ts')]);
+		assert.deepEqual(await parked('one is tried again', 1), [deep[1]]);
+		assert.deepEqual(await parked('it is given up again', 2), deep);
+		await server.client.retryParked();
+		assert.deepEqual(await parked('both are tried again', 0), []);
+	});
 });
 
 async function shop(

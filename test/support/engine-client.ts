@@ -17,6 +17,7 @@ import {
 	type RecentChangesResult,
 	type RepairResult,
 	type RescanResult,
+	type RetryParkedParams,
 	type SinceResult,
 	type StatsResult,
 	type Status,
@@ -83,6 +84,11 @@ export class EngineClient {
 
 	impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
 		return this.connection.sendRequest(Methods.impactOn, { paths });
+	}
+
+	async retryParked(paths?: string[]): Promise<void> {
+		const params: RetryParkedParams = paths === undefined ? {} : { paths };
+		await this.connection.sendRequest(Methods.retryParked, params);
 	}
 
 	verify(params: VerifyParams = {}): Promise<VerifyResult> {

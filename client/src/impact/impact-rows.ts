@@ -21,6 +21,8 @@ interface Shown {
 export interface ImpactRowsOptions {
 	/** @param path undefined: what the last burst affects */
 	ask(path: string | undefined, ...page: Parameters<AskImpact>): ReturnType<AskImpact>;
+	/** Resolves when an answer is slow: VS Code shows nothing at all before the rows of what is expanded are there. */
+	patience(): Promise<void>;
 	/** What the row says that stands for a request that failed. */
 	noteOn(error: unknown): Pick<ImpactNote, 'note' | 'why'>;
 }
@@ -118,7 +120,12 @@ export class ImpactRows {
 		if (shown === undefined) {
 			return [{ kind: 'note', root, note: this.#readiness === 'ready' ? 'noFile' : 'waits' }];
 		}
-		const { groups, widened, widenedCount, burst } = await shown.list.head();
+		const head = await Promise.race([shown.list.head(), this.#options.patience()]);
+		if (head === undefined) {
+			this.#follow(root, shown.list);
+			return [{ kind: 'note', root, note: 'asks' }];
+		}
+		const { groups, widened, widenedCount, burst } = head;
 		const files = groups.reduce((sum, group) => sum + group.files, 0);
 		const nodes = groups.map((group, index): ImpactGroup => {
 			return { kind: 'group', root, group, expanded: index === 0 || files <= FEW_FILES };
@@ -150,6 +157,16 @@ export class ImpactRows {
 		}
 		const nodes = files.map((file): ImpactFile => ({ kind: 'file', within, file }));
 		return count === group.files ? nodes : [...nodes, { kind: count < MOST_ROWS ? 'more' : 'limit', within }];
+	}
+
+	/** A slow answer is shown when it comes, or that it failed. */
+	#follow(root: ImpactRoot, list: ImpactList): void {
+		const show = (): void => {
+			if (!list.cancelled) {
+				this.changed.fire(root);
+			}
+		};
+		list.head().then(show, show);
 	}
 
 	#shownOf(root: ImpactRoot): Shown | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { ContextKeys, Settings, Views } from '#shared/contributions.ts';
 import { ErrorCodes } from '#shared/errors.ts';
@@ -27,6 +28,8 @@ import { shortPath } from './short-path.ts';
 
 /** Who goes through files quickly wants to know only of the last one. */
 const FOLLOW_MS = 250;
+/** A longer wait is a row of its own. */
+const PATIENCE_MS = 300;
 /** Answers are asked for anew at most so often while files change. */
 const REFRESH_MS = 1000;
 
@@ -53,6 +56,7 @@ export class ImpactView implements vscode.TreeDataProvider<ImpactNode>, Disposab
 		this.#contextKeys = contextKeys;
 		this.#rows = new ImpactRows({
 			ask: (path, page, signal) => session.impact({ ...(path === undefined ? {} : { path }), ...page }, signal),
+			patience: () => delay(PATIENCE_MS),
 			noteOn,
 		});
 		this.#scope.add(this.#rows.changed.on((node) => this.#redraw(node)));

@@ -93,6 +93,7 @@ function rowsOver(first: ReturnType<typeof answer>, more: Partial<ImpactRowsOpti
 			const { all, ...head } = server.answer;
 			return Promise.resolve({ ...head, files: all.slice(offset, offset + limit) });
 		},
+		patience: () => new Promise(() => undefined),
 		noteOn: (error) => ({ note: 'failed', why: String(error) }),
 		...more,
 	});
@@ -227,6 +228,36 @@ suite('the rows of the Impact view', () => {
 		assert.deepEqual(row, { kind: 'note', root: rows.burst, note: 'failed', why: 'Error: disk full' });
 		up = true;
 		assert.deepEqual(texts(await rows.children(rows.burst)), ['1: 1 expanded']);
+	});
+
+	test('a slow answer is waited for in a row, and shown when it comes', async () => {
+		let release = (): void => undefined;
+		const { all, ...head } = answer(1);
+		const { rows } = rowsOver(answer(1), {
+			ask: () =>
+				new Promise((resolve) => {
+					release = () => resolve({ ...head, files: all });
+				}),
+			patience: () => Promise.resolve(),
+		});
+		assert.deepEqual(texts(await rows.children(rows.burst)), ['asks']);
+		const changed = new Promise((resolve) => rows.changed.on(resolve));
+		release();
+		assert.equal(await changed, rows.burst);
+		assert.deepEqual(texts(await rows.children(rows.burst)), ['1: 1 expanded']);
+	});
+
+	test('a slow answer that fails is a row, too', async () => {
+		const { rows } = rowsOver(answer(1), {
+			ask: async () => {
+				await new Promise(setImmediate);
+				throw new Error('disk full');
+			},
+			patience: () => Promise.resolve(),
+		});
+		assert.deepEqual(texts(await rows.children(rows.burst)), ['asks']);
+		assert.equal(await new Promise((resolve) => rows.changed.on(resolve)), rows.burst);
+		assert.deepEqual(texts(await rows.children(rows.burst)), ['failed']);
 	});
 
 	test('nothing watched: no rows, so that the welcome shows', async () => {

@@ -47,7 +47,7 @@ export interface ImpactEnd {
 export interface ImpactNote {
 	kind: 'note';
 	root: ImpactRoot;
-	note: 'noFile' | 'notCovered' | 'noBurst' | 'none' | 'waits' | 'failed';
+	note: 'noFile' | 'notCovered' | 'noBurst' | 'none' | 'waits' | 'asks' | 'failed';
 	/** Why it failed. */
 	why?: string;
 }

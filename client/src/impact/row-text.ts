@@ -163,6 +163,7 @@ function noteText({ root, note, why }: ImpactNote, w: Wording): ImpactRowText {
 		noBurst: [w.t('Nothing has changed yet'), 'info'],
 		none: [none, 'pass'],
 		waits: [w.t('Known when all files have been read'), 'sync~spin'],
+		asks: [w.t('Loading…'), 'sync~spin'],
 		failed: [oneLine(why ?? ''), 'error'],
 	};
 	const [label, icon] = texts[note];

@@ -16,6 +16,7 @@ import {
 	type RecentChangesResult,
 	type RepairResult,
 	type RescanResult,
+	type RetryParkedParams,
 	type SinceParams,
 	type SinceResult,
 	type Status,
@@ -88,21 +89,28 @@ export class Session implements Disposable {
 		return this.#request<SinceResult>(Methods.since, { cursor } satisfies SinceParams);
 	}
 
-	retryParked(): Promise<void> {
-		return this.#request<void>(Methods.retryParked, {});
+	/** Reads files once more that could not be read: these, or all of them. */
+	retryParked(paths?: string[]): Promise<void> {
+		const params: RetryParkedParams = paths === undefined ? {} : { paths };
+		return this.#request<void>(Methods.retryParked, params);
 	}
 
 	affected(params: AffectedParams): Promise<AffectedResult> {
 		return this.#request<AffectedResult>(Methods.affected, params);
 	}
 
-	/** @param signal takes the request back, which then fails */
+	/** @param signal takes the request back, which then fails at once */
 	async impact(params: ImpactParams, signal: AbortSignal): Promise<ImpactResult> {
 		const cancellation = new vscode.CancellationTokenSource();
-		const cancel = (): void => cancellation.cancel();
+		const aborted = Promise.withResolvers<never>();
+		const cancel = (): void => {
+			cancellation.cancel();
+			aborted.reject(signal.reason);
+		};
 		signal.addEventListener('abort', cancel);
 		try {
-			return await this.#running().request<ImpactResult>(Methods.impact, params, cancellation.token);
+			const answer = this.#running().request<ImpactResult>(Methods.impact, params, cancellation.token);
+			return await Promise.race([answer, aborted.promise]);
 		} finally {
 			signal.removeEventListener('abort', cancel);
 			cancellation.dispose();

@@ -30,7 +30,7 @@ export function graphRow(graph: GraphStatus, w: Wording): GraphRow {
 		accessibleLabel: [label, ...parts].join(', '),
 		tooltip: [
 			w.t('Files whose dependencies are known: {0}', w.number(graph.files)),
-			...workParts(graph, w),
+			...workFacts(graph, w),
 			...timesParts(graph, w),
 		],
 	};
@@ -43,6 +43,16 @@ export function workParts({ pending, inFlight, failed, parkedCount }: GraphStatu
 		...(inFlight > 0 ? [t('{0} in flight', number(inFlight))] : []),
 		...(failed > 0 ? [t('{0} failed', number(failed))] : []),
 		...(parkedCount > 0 ? [t('{0} parked', number(parkedCount))] : []),
+	];
+}
+
+/** The same, with what it means. */
+function workFacts({ pending, inFlight, failed, parkedCount }: GraphStatus, { t, number }: Wording): string[] {
+	return [
+		...(pending > 0 ? [t('{0} pending: wait to be read', number(pending))] : []),
+		...(inFlight > 0 ? [t('{0} in flight: being read', number(inFlight))] : []),
+		...(failed > 0 ? [t('{0} failed: tried again in a moment', number(failed))] : []),
+		...(parkedCount > 0 ? [t('{0} parked: left out until they change, or are retried', number(parkedCount))] : []),
 	];
 }
 

@@ -180,8 +180,10 @@ suite('the row of the dependency graph', () => {
 
 	test('tooltip', () => {
 		const updates = { done: 12, processing: times, propagation: { ...times, p50: 8 } };
-		assert.deepEqual(graphRow(sampleGraph({ files: 1200, updates }), w).tooltip, [
+		assert.deepEqual(graphRow(sampleGraph({ files: 1200, updates, failed: 1, parkedCount: 2 }), w).tooltip, [
 			'Files whose dependencies are known: 1,200',
+			'1 failed: tried again in a moment',
+			'2 parked: left out until they change, or are retried',
 			'Updates: 12',
 			'Reading a file: 1.2 ms, 95 % within 20 ms',
 			'From a change to what it affects: 8 ms, 95 % within 20 ms',

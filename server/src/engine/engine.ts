@@ -57,8 +57,8 @@ export interface Engine {
 	pauseAll(): Promise<void>;
 	resumeAll(): Promise<void>;
 	sync(params: SyncParams): Promise<SyncResult>;
-	/** Has the files read once more that the dependency graph could not read. */
-	retryParked(): Promise<void>;
+	/** Has files read once more that the dependency graph could not read: these, or all of them. */
+	retryParked(paths?: string[]): Promise<void>;
 	/** Waits until the graph knows everything that is in the log now. */
 	affected(params: AffectedParams): Promise<AffectedResult>;
 	/** These files are open in editors: their updates go first. */

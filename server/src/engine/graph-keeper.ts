@@ -75,9 +75,9 @@ export class GraphKeeper {
 		this.#process?.openFiles(paths);
 	}
 
-	/** Has the files read once more that could not be read. */
-	retry(): void {
-		this.#process?.retry();
+	/** Has files read once more that could not be read: these, or all of them. */
+	retry(paths?: readonly string[]): void {
+		this.#process?.retry(paths);
 	}
 
 	/** The log has grown. */

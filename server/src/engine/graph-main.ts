@@ -65,7 +65,7 @@ try {
 				updater.open(message.paths);
 				break;
 			case 'retry':
-				updater.retry();
+				updater.retry(message.paths);
 				break;
 			case 'stop':
 				clearTimeout(timer);

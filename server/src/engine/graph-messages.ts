@@ -9,8 +9,8 @@ export type ToGraph =
 	| { type: 'sync'; id: number; seq: number }
 	/** Files that are open in editors: their updates go first. */
 	| { type: 'open'; paths: readonly string[] }
-	/** Files that could not be read are read once more. */
-	| { type: 'retry' }
+	/** Files that could not be read are read once more: these, or all of them. */
+	| { type: 'retry'; paths: readonly string[] | undefined }
 	| { type: 'stop' };
 
 export type FromGraph =

@@ -36,8 +36,8 @@ export class GraphProcess {
 	#isResting = false;
 	/** There is something to do again. */
 	#isNeeded = false;
-	/** Nobody was asked yet to read once more what could not be read. */
-	#mustRetry = false;
+	/** What could not be read and is to be read once more; nobody was asked yet. */
+	#retry: { paths: readonly string[] | undefined } | undefined;
 	#serial = 0;
 	/** Who waits until the graph has come to a record of the log. */
 	readonly #waiting = new Map<number, { seq: number; done: () => void }>();
@@ -74,10 +74,11 @@ export class GraphProcess {
 		this.#send({ type: 'open', paths });
 	}
 
-	/** Has the files read once more that could not be read. */
-	retry(): void {
-		this.#mustRetry = true;
-		this.#work({ type: 'retry' });
+	/** Has files read once more that could not be read: these, or all of them. */
+	retry(paths?: readonly string[]): void {
+		const { paths: before } = this.#retry ?? { paths: [] };
+		this.#retry = { paths: before && paths && [...before, ...paths] };
+		this.#work({ type: 'retry', ...this.#retry });
 	}
 
 	/** Idempotent. */
@@ -153,7 +154,7 @@ export class GraphProcess {
 				for (const [id, { seq }] of this.#waiting) {
 					this.#send({ type: 'sync', id, seq });
 				}
-				this.#send(this.#mustRetry ? { type: 'retry' } : { type: 'wake' });
+				this.#send(this.#retry ? { type: 'retry', ...this.#retry } : { type: 'wake' });
 				break;
 			case 'progress': {
 				const { pending, inFlight, failed, indexing } = message.progress;
@@ -205,7 +206,9 @@ export class GraphProcess {
 		if (this.#child?.connected === true && (this.#isReady || message.type === 'stop')) {
 			// One that ends now is started again and asked anew.
 			this.#child.send(message, () => undefined);
-			this.#mustRetry &&= message.type !== 'retry';
+			if (message.type === 'retry') {
+				this.#retry = undefined;
+			}
 		}
 	}
 }

@@ -341,8 +341,8 @@ export class LocalEngine implements Engine {
 		return { cursor, parked: this.#graph.progress?.parkedCount ?? 0 };
 	}
 
-	retryParked(): Promise<void> {
-		this.#graph.retry();
+	retryParked(paths?: string[]): Promise<void> {
+		this.#graph.retry(paths);
 		return Promise.resolve();
 	}
 

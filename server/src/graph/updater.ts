@@ -146,10 +146,11 @@ export class Updater {
 		this.#scheduler.open(paths);
 	}
 
-	/** Reads the files once more that could not be read. */
-	retry(): void {
+	/** Reads files once more that could not be read: these, or all of them. */
+	retry(paths?: readonly string[]): void {
+		const chosen = paths && new Set(paths);
 		this.#options.table.transact(() => {
-			for (const path of this.#parked.paths) {
+			for (const path of this.#parked.paths.filter((each) => chosen?.has(each) !== false)) {
 				this.#parked.unpark(path);
 				this.#scheduler.add(path, { isEdited: true, resolves: true });
 			}

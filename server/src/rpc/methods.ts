@@ -20,6 +20,7 @@ import {
 	type RatesParams,
 	type RecentChangesParams,
 	type RescanParams,
+	type RetryParkedParams,
 	type SinceParams,
 	type SyncParams,
 	type VerifyParams,
@@ -74,7 +75,7 @@ export function serveEngine(wire: Wire, engine: () => Promise<Engine>, open: Ope
 	on(Methods.hotPaths, (current, params: HotPathsParams) => current.hotPaths(params));
 	on(Methods.rates, (current, params: RatesParams) => current.rates(params));
 	on(Methods.since, (current, { cursor }: SinceParams) => current.since(cursor));
-	on(Methods.retryParked, (current) => current.retryParked());
+	on(Methods.retryParked, (current, { paths }: RetryParkedParams) => current.retryParked(paths));
 	on(Methods.affected, (current, params: AffectedParams) => current.affected(params));
 	on(Methods.impact, (current, params: ImpactParams, cancellation) => current.impact(params, signalOf(cancellation)));
 	on(Methods.impactOn, (current, { paths }: ImpactOnParams) =>

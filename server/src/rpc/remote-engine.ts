@@ -30,6 +30,7 @@ import {
 	type RecentChangesResult,
 	type RepairResult,
 	type RescanResult,
+	type RetryParkedParams,
 	type SinceResult,
 	type StatsResult,
 	type Status,
@@ -149,8 +150,9 @@ export class RemoteEngine implements Engine {
 		return this.#ask(Methods.bursts, params);
 	}
 
-	async retryParked(): Promise<void> {
-		await this.#ask(Methods.retryParked, {});
+	async retryParked(paths?: string[]): Promise<void> {
+		const params: RetryParkedParams = paths === undefined ? {} : { paths };
+		await this.#ask(Methods.retryParked, params);
 	}
 
 	affected(params: AffectedParams): Promise<AffectedResult> {

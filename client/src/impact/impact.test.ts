@@ -337,7 +337,7 @@ suite('texts of rows', () => {
 		[{ kind: 'note', root, note: 'none' }, {}, 'No other file depends on it', ''],
 		[{ kind: 'note', root: burst, note: 'none' }, {}, 'No other file is affected', ''],
 		[{ kind: 'note', root: burst, note: 'noBurst' }, {}, 'Nothing has changed yet', ''],
-		[{ kind: 'note', root, note: 'waits' }, {}, 'Known when all files have been read', ''],
+		[{ kind: 'note', root, note: 'waits' }, {}, 'Files are still being read', ''],
 		[{ kind: 'note', root, note: 'failed', why: 'No\nroom.' }, {}, 'No␊room.', ''],
 		[{ kind: 'more', within: group }, {}, 'Load More…', ''],
 		[{ kind: 'limit', within: group }, {}, 'The first 1,000 are listed', 'Copy Impact has all of them'],

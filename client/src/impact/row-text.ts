@@ -162,7 +162,7 @@ function noteText({ root, note, why }: ImpactNote, w: Wording): ImpactRowText {
 		notCovered: [w.t('No watch has this file'), 'info'],
 		noBurst: [w.t('Nothing has changed yet'), 'info'],
 		none: [none, 'pass'],
-		waits: [w.t('Known when all files have been read'), 'sync~spin'],
+		waits: [w.t('Files are still being read'), 'sync~spin'],
 		asks: [w.t('Loading…'), 'sync~spin'],
 		failed: [oneLine(why ?? ''), 'error'],
 	};

@@ -10,9 +10,15 @@ import { evaluationKey, type FileEntry, type GraphStore, starKey } from './store
 /** Entries that are kept decoded: what a change reaches is asked for again and again. */
 const MOST_DECODED = 2000;
 
+/** Users that are kept, of all keys together: what a change reaches, it reaches on many ways. */
+const MOST_USERS = 100_000;
+
 export class StoredGraph implements GraphStore {
 	readonly #table: GraphTable;
 	readonly #decoded = new Map<string, FileEntry | undefined>();
+	/** What is looked up → who does. */
+	readonly #users = new Map<string, readonly string[]>();
+	#userCount = 0;
 
 	constructor(table: GraphTable) {
 		this.#table = table;
@@ -22,6 +28,7 @@ export class StoredGraph implements GraphStore {
 	refresh(): void {
 		this.#table.refresh();
 		this.#decoded.clear();
+		this.#forgetUsers();
 	}
 
 	entry(path: string): FileEntry | undefined {
@@ -36,19 +43,19 @@ export class StoredGraph implements GraphStore {
 	}
 
 	users(key: string): Iterable<string> {
-		return this.#table.users(storedKey(key));
+		return this.#usersOf(key, () => storedKey(key));
 	}
 
 	usersOfModule(module: string): Iterable<string> {
-		return this.#table.users(moduleKey(module));
+		return this.#usersOf(`of ${module}`, () => moduleKey(module));
 	}
 
 	globs(): Iterable<string> {
-		return this.#table.users(GLOBS);
+		return this.#usersOf('globs', () => GLOBS);
 	}
 
 	widened(): Iterable<string> {
-		return this.#table.users(WIDENED);
+		return this.#usersOf('widened', () => WIDENED);
 	}
 
 	paths(): Iterable<string> {
@@ -69,6 +76,25 @@ export class StoredGraph implements GraphStore {
 		return askers;
 	}
 
+	/** @param stored the same key as the table has it */
+	#usersOf(key: string, stored: () => string): readonly string[] {
+		let users = this.#users.get(key);
+		if (users === undefined) {
+			if (this.#userCount > MOST_USERS) {
+				this.#forgetUsers();
+			}
+			users = [...this.#table.users(stored())];
+			this.#users.set(key, users);
+			this.#userCount += users.length + 1;
+		}
+		return users;
+	}
+
+	#forgetUsers(): void {
+		this.#users.clear();
+		this.#userCount = 0;
+	}
+
 	/** Whether a specifier may lead to a file of this path. */
 	mayMean(specifier: string, path: string): boolean {
 		return stemsOf(path).includes(stemOf(basename(specifier)));
@@ -85,6 +111,7 @@ export class StoredGraph implements GraphStore {
 	 * @returns for each what was stored before, and whether that differs
 	 */
 	put(files: readonly { path: string; now: StoredEntry | undefined }[]): Stored[] {
+		this.#forgetUsers();
 		const rows: string[] = [];
 		const results = files.map(({ path, now }) => this.#putOne(path, now, rows));
 		// Each row in a page of its own would be a page to write.

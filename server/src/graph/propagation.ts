@@ -13,7 +13,7 @@ import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type
 import { type Effects, Findings } from './findings.ts';
 import { fits, Users } from './users.ts';
 import { BEGINNING, type Certainty, type EffectKind, flagsOf, KINDS, type State, stepTo } from './state.ts';
-import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey, starKey } from './store.ts';
+import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey } from './store.ts';
 import type { FileView, PartUse } from './view.ts';
 import { Worklist } from './worklist.ts';
 
@@ -39,8 +39,8 @@ export class Propagation {
 	readonly #users: Users;
 	readonly #findings = new Findings();
 	readonly #worklist = new Worklist();
-	/** Exports and globals that were followed. */
-	readonly #seen = new Set<string>();
+	/** Module, none for globals → name → the ways in which it was followed. */
+	readonly #seen = new Map<string, Map<string, Set<string>>>();
 	/** Changed files whose change can matter to anybody. */
 	readonly #differing: string[] = [];
 
@@ -197,24 +197,17 @@ export class Propagation {
 	#member(state: State, file: string, { keys }: FileView, { owner: index, name }: Part): void {
 		const owner = keys[index]!;
 		const isOpenToAll = this.#options.isCalledFromOutside(name);
-		this.#reach(
-			{ ...state, ofObjects: true },
-			file,
-			owner,
-			'behaviour',
-			isOpenToAll ? undefined : name,
-			state.certainty,
-			{ isPassing: !isOpenToAll, holds: true },
-		);
+		const from = { ...state, ofObjects: true };
+		this.#reach(from, file, owner, 'behaviour', isOpenToAll ? undefined : name, state.certainty, {
+			isPassing: !isOpenToAll,
+			holds: true,
+		});
 		// Through a type that has such a member, it may be this one that is called.
 		for (const user of this.#users.store.users(memberKey(name))) {
-			for (const { facts, keys: others } of this.#users.views(user)) {
-				for (const [place, declaring] of facts.parts.entries()) {
-					const key = others[place]!;
-					if (declaring.declaresMembers.includes(name) && !(user === file && key === owner)) {
-						this.#reach({ ...state, ofObjects: true }, user, key, 'behaviour', name, 'possible', {
-							isPassing: true,
-						});
+			for (const view of this.#users.views(user)) {
+				for (const key of view.declaring(name)) {
+					if (user !== file || key !== owner) {
+						this.#reach(from, user, key, 'behaviour', name, 'possible', { isPassing: true });
 					}
 				}
 			}
@@ -272,26 +265,24 @@ export class Propagation {
 	 * @param isExempt names that are what they were, where all are sought
 	 */
 	#export(module: string, name: string, from: State, isExempt: (name: string) => boolean = () => false): void {
-		if (!this.#isNew(`${module}\n${name}`, from)) {
+		if (!this.#isNew(module, name, from)) {
 			return;
 		}
-		for (const user of this.#users.usersOf(module, name)) {
-			this.#users.eachUse(user, module, name, (one, request) => {
+		const { users, barrels } = this.#users.ofExport(module, name);
+		for (const { file, uses, reexports } of users) {
+			for (const { one, request } of uses) {
 				if (!isExempt(one.use.target.to === 'module' ? one.use.target.name : EVERYTHING)) {
-					this.#use(from, user, one, request);
+					this.#use(from, file, one, request);
 				}
-			});
-			this.#users.eachReexport(user, module, name, ({ exported, sought }) => {
-				if (isExempt(sought)) {
-					return;
-				}
-				this.#exportOn(user, exported, from);
-			});
-		}
-		if (name !== 'default') {
-			for (const barrel of this.#users.store.users(starKey(module))) {
-				this.#throughStar(barrel, module, name, from);
 			}
+			for (const { exported, sought } of reexports) {
+				if (!isExempt(sought)) {
+					this.#exportOn(file, exported, from);
+				}
+			}
+		}
+		for (const barrel of barrels) {
+			this.#throughStar(barrel, module, name, from);
 		}
 		this.#globUsers(module, from);
 	}
@@ -324,7 +315,7 @@ export class Propagation {
 			return;
 		}
 		const state: State = isRegistered(name) ? { ...from, certainty: 'possible' } : from;
-		if (!this.#isNew(`?${name}`, state)) {
+		if (!this.#isNew('', name, state)) {
 			return;
 		}
 		for (const user of this.#users.store.users(globalKey(name))) {
@@ -407,13 +398,19 @@ export class Propagation {
 		}
 	}
 
-	#isNew(name: string, from: State): boolean {
-		const key = `${name}\n${flagsOf(from)}`;
-		if (this.#seen.has(key)) {
-			return false;
+	/** Whether an export of a module, or a global of none, has not been followed in this way. */
+	#isNew(module: string, name: string, from: State): boolean {
+		let names = this.#seen.get(module);
+		if (names === undefined) {
+			names = new Map();
+			this.#seen.set(module, names);
 		}
-		this.#seen.add(key);
-		return true;
+		let ways = names.get(name);
+		if (ways === undefined) {
+			ways = new Set();
+			names.set(name, ways);
+		}
+		return ways.size !== ways.add(flagsOf(from)).size;
 	}
 }
 

@@ -2,13 +2,27 @@
 import picomatch from 'picomatch';
 import type { FileChange } from './delta.ts';
 import { EVERYTHING, type Request } from './facts.ts';
-import { exportKey, type FileEntry, GLOB, type GraphStore } from './store.ts';
+import { exportKey, type FileEntry, GLOB, type GraphStore, starKey } from './store.ts';
 import { FileView, type PartUse, type Reexport } from './view.ts';
+
+/** Who looks up an export of a module. */
+interface ExportUsers {
+	users: {
+		file: string;
+		uses: { one: PartUse; request: Request['kind'] }[];
+		/** Under which names it exports it on. */
+		reexports: Reexport[];
+	}[];
+	/** Those that export all that the module exports, this one included. */
+	barrels: string[];
+}
 
 export class Users {
 	readonly store: GraphStore;
 	readonly #changes: ReadonlyMap<string, FileChange>;
 	readonly #known = new Map<string, readonly FileView[]>();
+	/** Module → name → who looks it up. */
+	readonly #exported = new Map<string, Map<string, ExportUsers>>();
 	readonly #globs: { key: string; matches: (path: string) => boolean }[];
 
 	/** @param changes by path; the store knows the files as they are afterwards */
@@ -33,13 +47,38 @@ export class Users {
 		return views;
 	}
 
-	/** Files that look up an export of a module. */
-	usersOf(module: string, name: string): Set<string> {
-		return new Set(
+	/** Everybody who looks up an export of a module. Worked out once: a change comes by on many ways. */
+	ofExport(module: string, name: string): ExportUsers {
+		let names = this.#exported.get(module);
+		if (names === undefined) {
+			names = new Map();
+			this.#exported.set(module, names);
+		}
+		let users = names.get(name);
+		if (users === undefined) {
+			users = this.#findUsers(module, name);
+			names.set(name, users);
+		}
+		return users;
+	}
+
+	#findUsers(module: string, name: string): ExportUsers {
+		const found: ExportUsers = {
+			users: [],
+			barrels: name === 'default' ? [] : [...this.store.users(starKey(module))],
+		};
+		const files = new Set(
 			name === EVERYTHING || name === 'export='
 				? this.store.usersOfModule(module)
 				: [...this.store.users(exportKey(module, name)), ...this.store.users(exportKey(module, EVERYTHING))],
 		);
+		for (const file of files) {
+			const user: ExportUsers['users'][number] = { file, uses: [], reexports: [] };
+			this.eachUse(file, module, name, (one, request) => user.uses.push({ one, request }));
+			this.#eachReexport(file, module, name, (one) => user.reexports.push(one));
+			found.users.push(user);
+		}
+		return found;
 	}
 
 	eachUse(user: string, module: string, name: string, visit: (one: PartUse, request: Request['kind']) => void): void {
@@ -53,7 +92,7 @@ export class Users {
 		}
 	}
 
-	eachReexport(user: string, module: string, name: string, visit: (one: Reexport) => void): void {
+	#eachReexport(user: string, module: string, name: string, visit: (one: Reexport) => void): void {
 		for (const view of this.views(user)) {
 			for (const one of view.reexportsOf(module)) {
 				if (fits(one.sought, name)) {

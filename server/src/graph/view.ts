@@ -29,6 +29,8 @@ export class FileView {
 	readonly #ofGlobals = new Map<string, PartUse[]>();
 	readonly #exportsOfParts = new Map<number, string[]>();
 	readonly #reexports = new Map<string, Reexport[]>();
+	/** Member → keys of the parts that declare it. */
+	#declaring: Map<string, string[]> | undefined;
 
 	constructor({ facts, resolved }: FileEntry) {
 		this.facts = facts;
@@ -87,6 +89,19 @@ export class FileView {
 	/** The names under which a part is exported. */
 	exportsOfPart(index: number): readonly string[] {
 		return this.#exportsOfParts.get(index) ?? [];
+	}
+
+	/** Keys of the parts that declare a type with a member of this name. */
+	declaring(member: string): readonly string[] {
+		if (this.#declaring === undefined) {
+			this.#declaring = new Map();
+			for (const [index, { declaresMembers }] of this.facts.parts.entries()) {
+				for (const name of declaresMembers) {
+					append(this.#declaring, name, this.keys[index]!);
+				}
+			}
+		}
+		return this.#declaring.get(member) ?? [];
 	}
 
 	/** What it exports on of a module by name. */

@@ -1,27 +1,40 @@
 /** What is still to be followed: what is certain first, and nothing twice. */
-import type { State } from './state.ts';
+import type { EffectKind, State } from './state.ts';
 
 export class Worklist {
 	readonly #certain: State[] = [];
 	readonly #possible: State[] = [];
-	/** Part and kind → member, undefined for all of them → the ways in which it was reached, as bits. */
-	readonly #reached = new Map<string, Map<string | undefined, number>>();
+	/**
+	 * File → part → what is known of it. Not by one text for all three: most states are known already, and making such a text for
+	 * each of them takes as long as everything else.
+	 */
+	readonly #reached = new Map<string, Map<string, Reached>>();
 
 	/** Takes a state, unless what is known to be reached covers it. */
 	push(state: State): void {
-		const place = `${state.file}\0${state.part}\0${state.kind}`;
-		let reached = this.#reached.get(place);
-		if (reached === undefined) {
-			reached = new Map();
-			this.#reached.set(place, reached);
+		const { file, part, kind, member } = state;
+		let parts = this.#reached.get(file);
+		if (parts === undefined) {
+			parts = new Map();
+			this.#reached.set(file, parts);
 		}
+		let known = parts.get(part);
+		if (known === undefined) {
+			known = { interface: { all: 0, ofMember: undefined }, behaviour: { all: 0, ofMember: undefined } };
+			parts.set(part, known);
+		}
+		const reached = known[kind];
 		const own = 1 << waysOf(state);
-		const known = (reached.get(undefined) ?? 0) | (reached.get(state.member) ?? 0);
-		// Who is reached for every member need not be reached for one; who is certain need not be possible.
-		if ((known & COVERING[waysOf(state)]!) === 0) {
-			reached.set(state.member, (reached.get(state.member) ?? 0) | own);
-			(state.certainty === 'certain' ? this.#certain : this.#possible).push(state);
+		if (isCovered(reached, state)) {
+			return;
 		}
+		if (member === undefined) {
+			reached.all |= own;
+		} else {
+			reached.ofMember ??= new Map();
+			reached.ofMember.set(member, (reached.ofMember.get(member) ?? 0) | own);
+		}
+		(state.certainty === 'certain' ? this.#certain : this.#possible).push(state);
 	}
 
 	/** Follows everything that is certain, and all that comes of it and is. */
@@ -42,8 +55,24 @@ function drain(queue: State[], follow: (state: State) => void): void {
 	queue.length = 0;
 }
 
+/** The ways in which a part was reached, as bits. */
+interface Ways {
+	/** For every member. */
+	all: number;
+	/** For one. */
+	ofMember: Map<string, number> | undefined;
+}
+
+type Reached = Record<EffectKind, Ways>;
+
+/** Who is reached for every member need not be reached for one; who is certain need not be possible. */
+function isCovered({ all, ofMember }: Ways, state: Pick<State, 'member' | 'certainty' | 'ofObjects'>): boolean {
+	const known = state.member === undefined ? all : all | (ofMember?.get(state.member) ?? 0);
+	return (known & COVERING[waysOf(state)]!) !== 0;
+}
+
 /** In how many ways a part can be reached, and which one it is: certain or only possible, with objects of its type or without. */
-function waysOf({ certainty, ofObjects }: State): number {
+function waysOf({ certainty, ofObjects }: Pick<State, 'certainty' | 'ofObjects'>): number {
 	return (certainty === 'certain' ? 1 : 0) + (ofObjects ? 2 : 0);
 }
 

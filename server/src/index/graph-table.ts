@@ -17,6 +17,8 @@ export const GRAPH_VERSION = 6;
 const CHUNK_BYTES = 30 * 1024;
 
 const NOTHING = Buffer.alloc(0);
+/** Paths that are kept by their hashes, some 4 MB. */
+const MOST_KNOWN = 20_000;
 /** In place of the hash of a content, where there is none. */
 const NO_HASH = '\0'.repeat(HASH_BYTES);
 
@@ -72,6 +74,8 @@ export class GraphTable {
 	readonly #tables: GraphTables;
 	/** Updates that wait. */
 	readonly pending: PendingTable;
+	/** Hash → path: that never changes, whatever becomes of the file. */
+	readonly #known = new Map<string, string>();
 
 	/** @throws what LMDB throws: no such file, no permission, read-only file system */
 	constructor(indexFolder: string, readOnly: boolean, tables: GraphTables = openGraph(indexFolder, readOnly)) {
@@ -178,12 +182,27 @@ export class GraphTable {
 	*users(prefix: string): Generator<string> {
 		const start = bytesOf(prefix);
 		for (const key of this.#tables.users.getKeys({ start, end: after(start) })) {
-			const first = Buffer.concat([key.subarray(-HASH_BYTES), Buffer.alloc(2)]);
-			const value = this.#tables.files.get(first);
-			if (value !== undefined) {
-				yield pathIn(value);
+			const path = this.#pathOf(key.toString('latin1', key.length - HASH_BYTES));
+			if (path !== undefined) {
+				yield path;
 			}
 		}
+	}
+
+	/** The path of a stored file by its hash. Asked for each user of everything that a change reaches. */
+	#pathOf(hash: string): string | undefined {
+		let path = this.#known.get(hash);
+		if (path === undefined) {
+			const value = this.#tables.files.get(Buffer.concat([bytesOf(hash), chunkNumber(0)]));
+			path = value === undefined ? undefined : pathIn(value);
+			if (path !== undefined) {
+				if (this.#known.size >= MOST_KNOWN) {
+					this.#known.clear();
+				}
+				this.#known.set(hash, path);
+			}
+		}
+		return path;
 	}
 
 	// --- what was ----------------------------------------------------------------------------------------------------

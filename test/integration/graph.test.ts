@@ -119,6 +119,46 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		]);
 	});
 
+	test('what is installed concerns those who use what is different in it, when a lock file says that it was', async (t) => {
+		const install = (root: string, version: string, type: string) => {
+			const folder = join(root, 'node_modules/schema');
+			mkdirSync(folder, { recursive: true });
+			writeFileSync(
+				join(folder, 'package.json'),
+				`{ "version": "${version}", "types": "index.d.ts", "main": "index.js" }`,
+			);
+			writeFileSync(join(folder, 'index.d.ts'), `export declare const a: ${type};\nexport declare const b: 1;\n`);
+			writeFileSync(join(folder, 'index.js'), 'exports.a = 1;\nexports.b = 1;\n');
+			writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages: { schema: { version } } }));
+		};
+		const { box, root, cli } = await shop(t, (folder) => {
+			writeFileSync(join(folder, '.gitignore'), 'node_modules\n');
+			writeFileSync(join(folder, 'a.ts'), "import { a } from 'schema';\nexport const x = a;\n");
+			writeFileSync(join(folder, 'b.ts'), "import { b } from 'schema';\nexport const y = b;\n");
+			writeFileSync(join(folder, 'later.ts'), "import { z } from 'later';\nexport const zz = z;\n");
+			install(folder, '1.0.0', 'number');
+		});
+		const { cursor } = await cli.sync();
+		install(root, '2.0.0', 'string');
+		const { changed, affected } = await ask(box, '--since', cursor);
+		assert.deepEqual(changed, ['package-lock.json']);
+		assert.deepEqual(
+			affected.map(({ file, kinds }) => ({ file, kinds })),
+			[{ file: 'a.ts', kinds: ['interface'] }],
+		);
+		assert.deepEqual(affected[0]?.reason[0], { file: 'node_modules/schema/index.d.ts', name: 'a' });
+
+		const later = (await cli.sync()).cursor;
+		mkdirSync(join(root, 'node_modules/later'));
+		writeFileSync(join(root, 'node_modules/later/index.d.ts'), 'export declare const z: 1;\n');
+		writeFileSync(join(root, 'node_modules/later/package.json'), '{ "types": "index.d.ts" }');
+		install(root, '2.0.1', 'string');
+		assert.deepEqual(
+			(await ask(box, '--since', later)).affected.map(({ file }) => file),
+			['later.ts'],
+		);
+	});
+
 	test('affected since a revision of git; a revision that does not exist, and a foreign cursor, are told', async (t) => {
 		const { box, root } = await shop(t, (path) => {
 			const git = (...args: string[]) =>

@@ -65,7 +65,7 @@ function shown(result: AffectedResult, print: (path: string) => string): Affecte
 		affected: result.affected.map((one) => ({
 			...one,
 			file: print(one.file),
-			reason: one.reason.map(({ file, name }) => ({ file: print(file), name })),
+			reason: one.reason.map(({ file, name }) => ({ file: print(file.replace(/^package:/, '')), name })),
 		})),
 		widened: result.widened.map(({ paths, ...one }) => ({
 			...one,

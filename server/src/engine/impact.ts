@@ -7,6 +7,7 @@ import { type FileChange, partKey } from '../graph/delta.ts';
 import { versionsSince } from '../graph/git-versions.ts';
 import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
 import { packageOf } from '../graph/packages.ts';
+import { PACKAGE } from '../graph/store.ts';
 import { StoredGraph } from '../graph/stored-graph.ts';
 import { filesOf } from '../graph/widened-files.ts';
 import { parseCursor } from '../index/cursor.ts';
@@ -127,7 +128,9 @@ export class Impact {
 			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
 			packageOf,
 		});
-		const changed = Array.from(changes).flatMap(([path, { isEdited }]) => (isEdited ? [path] : []));
+		const changed = Array.from(changes).flatMap(([path, { isEdited }]) =>
+			isEdited && !path.startsWith(PACKAGE) ? [path] : [],
+		);
 		return {
 			changed: changed.sort(),
 			files: affected,
@@ -223,7 +226,8 @@ export class Impact {
 			const before = text === '' ? undefined : decodeEntry(text);
 			// One that no record is about leads elsewhere now, or came along with its folder.
 			const after = this.#graph.entry(path);
-			const isEdited = edited.has(path) || before === undefined || after === undefined;
+			const isEdited =
+				edited.has(path) || before === undefined || after === undefined || path.startsWith(PACKAGE);
 			changes.set(path, { before, after, isEdited });
 		}
 		for (const path of edited) {

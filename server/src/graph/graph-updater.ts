@@ -7,6 +7,7 @@ import type { FileChange } from './delta.ts';
 import type { ParkedFiles } from './parked-files.ts';
 import type { Reading, StoredEntry } from './reading.ts';
 import type { UpdateScheduler } from './scheduler.ts';
+import { PACKAGE } from './store.ts';
 import type { StoredGraph } from './stored-graph.ts';
 
 /** An update that was read. */
@@ -56,6 +57,7 @@ export class GraphUpdater {
 				if (asks !== undefined && this.#isStale(update.path, since, asks)) {
 					scheduler.add(update.path, { isEdited: false, resolves: true });
 				}
+				this.#readPackagesOf(asks);
 			}
 			table.set('files', this.#files);
 			scheduler.settle();
@@ -89,6 +91,7 @@ export class GraphUpdater {
 					scheduler.add(path, { isEdited: true, resolves: true });
 				} else {
 					fresh.push({ path, now: reading.entry });
+					this.#readPackagesOf(reading.entry);
 					if (this.#isStale(path, since, reading.entry)) {
 						scheduler.add(path, { isEdited: false, resolves: true });
 					}
@@ -114,7 +117,9 @@ export class GraphUpdater {
 			const { path, now } = changed[index]!;
 			if (differs) {
 				const { last, isEdited } = updates.get(path)!;
-				this.#files += (now === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+				if (!path.startsWith(PACKAGE)) {
+					this.#files += (now === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+				}
 				table.remember(last, path, before?.text);
 				changes.set(path, {
 					before: before?.entry,
@@ -123,7 +128,20 @@ export class GraphUpdater {
 				});
 			}
 		}
+		this.#forgetPackagesOf(changes.values());
 		return changes;
+	}
+
+	/** What is installed and nobody asks for any more is forgotten. */
+	#forgetPackagesOf(changes: Iterable<FileChange>): void {
+		const { graph } = this.#options;
+		const left = new Set<string>();
+		for (const { before } of changes) {
+			for (const path of before?.resolved.filter((one) => one.startsWith(PACKAGE) && !graph.isAsked(one)) ?? []) {
+				left.add(path);
+			}
+		}
+		graph.put(Array.from(left, (path) => ({ path, now: undefined })));
 	}
 
 	/** Whether an update has come to its end, for now. Otherwise it waits for another attempt. */
@@ -153,6 +171,16 @@ export class GraphUpdater {
 		const isKept =
 			reading.state !== 'read' || (reading.isBroken && this.#options.table.contentHash(path) !== undefined);
 		return isKept ? 'kept' : reading.entry;
+	}
+
+	/** What is installed is read when it is asked for first. */
+	#readPackagesOf(entry: StoredEntry | undefined): void {
+		const { table, scheduler } = this.#options;
+		for (const path of entry?.packages ?? []) {
+			if (table.contentHash(path) === undefined && table.pending.get(path) === undefined) {
+				scheduler.add(path, { isEdited: true, resolves: false });
+			}
+		}
 	}
 
 	/** Whether something has come or gone that a file may have asked for while it was read. */

@@ -1,5 +1,6 @@
 /** What a language brings: the engine knows none (DESIGN.md §6). */
 import type { FileFacts, Request } from './facts.ts';
+import type { FileEntry } from './store.ts';
 
 /** What is known of a language without its parser: whoever keeps the graph reads no file. */
 export interface LanguageNames {
@@ -13,6 +14,13 @@ export interface LanguageNames {
 export interface Language extends LanguageNames {
 	/** @param path absolute; decides between dialects */
 	extract(path: string, text: string): FileFacts;
+	/**
+	 * What a module is that is installed: what those see of it who ask for it.
+	 *
+	 * @param path absolute, in `node_modules`
+	 * @throws when it cannot be read
+	 */
+	installed(path: string, resolver: ModuleResolver): FileEntry;
 }
 
 /** Finds the files that requests lead to. */

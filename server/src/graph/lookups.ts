@@ -9,6 +9,20 @@ export const MANIFEST = 'package.json';
 /** Files that say how requests are resolved beneath their folder. */
 export const CONFIGURATIONS = /^(?:tsconfig.*|jsconfig.*|package)\.json$/;
 
+/** What package managers write when they have installed something. */
+export const LOCKS: ReadonlySet<string> = new Set([
+	'package-lock.json',
+	'npm-shrinkwrap.json',
+	'yarn.lock',
+	'pnpm-lock.yaml',
+	'bun.lock',
+	'bun.lockb',
+	'.package-lock.json',
+	'.modules.yaml',
+	'.yarn-state.yml',
+	'.yarn-integrity',
+]);
+
 export const WIDENED = lookupKey('w');
 export const GLOBS = lookupKey('b');
 

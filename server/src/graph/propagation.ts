@@ -13,7 +13,7 @@ import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type
 import { type Effects, Findings } from './findings.ts';
 import { fits, Users } from './users.ts';
 import { BEGINNING, type Certainty, type EffectKind, flagsOf, KINDS, type State, stepTo } from './state.ts';
-import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey } from './store.ts';
+import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey, PACKAGE } from './store.ts';
 import type { FileView, PartUse } from './view.ts';
 import { Worklist } from './worklist.ts';
 
@@ -391,9 +391,9 @@ export class Propagation {
 		}
 	}
 
-	/** What was edited itself is no news. */
+	/** What was edited itself is no news, and what is installed is nobody's file. */
 	#report(state: State): void {
-		if (this.#changes.get(state.file)?.isEdited !== true) {
+		if (this.#changes.get(state.file)?.isEdited !== true && !state.file.startsWith(PACKAGE)) {
 			this.#findings.report(state);
 		}
 	}

@@ -10,7 +10,7 @@ import { decodeEntry, encodeEntry } from './codec.ts';
 import type { Language, ModuleResolver } from './language.ts';
 import { lookupsOf } from './lookups.ts';
 import { entryOf, entryOfWhole, resolvedBy } from './read-entry.ts';
-import { type FileEntry, GLOB } from './store.ts';
+import { type FileEntry, GLOB, PACKAGE } from './store.ts';
 
 /** Larger ones were written by no person. */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -33,6 +33,8 @@ export interface StoredEntry {
 	/** Everything that it is found by (lookups.ts). */
 	keys: readonly string[];
 	globs: readonly string[];
+	/** What is installed of that which it asks for. */
+	packages: readonly string[];
 }
 
 export type Reading = {
@@ -57,6 +59,13 @@ export function readFile(order: Order, language: Language, resolver: ModuleResol
 	const startedAt = performance.now();
 	const ms = () => performance.now() - startedAt;
 	try {
+		if (order.path.startsWith(PACKAGE)) {
+			const entry = toStore(language.installed(order.path.slice(PACKAGE.length), resolver), '');
+			const hash = shortHash(Buffer.from(entry.text));
+			return hash === order.hash
+				? { state: 'same', ms: ms() }
+				: { state: 'read', entry: { ...entry, hash }, isBroken: false, ms: ms() };
+		}
 		const file = toFileSystem(order.path);
 		const stat = statSync(file);
 		if (!stat.isFile()) {
@@ -90,6 +99,12 @@ function resolvedAnew(path: string, stored: string, resolver: ModuleResolver): F
 }
 
 function toStore(entry: FileEntry, hash: string): StoredEntry {
-	const globs = entry.resolved.filter((module) => module.startsWith(GLOB));
-	return { text: encodeEntry(entry), hash, keys: lookupsOf(entry), globs };
+	const startingWith = (start: string) => entry.resolved.filter((module) => module.startsWith(start));
+	return {
+		text: encodeEntry(entry),
+		hash,
+		keys: lookupsOf(entry),
+		globs: startingWith(GLOB),
+		packages: startingWith(PACKAGE),
+	};
 }

@@ -10,8 +10,8 @@ import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
 import { isInside } from '../platform/paths.ts';
 import type { LanguageNames } from './language.ts';
 import { RecentMoves } from './recent-moves.ts';
-import { CONFIGURATIONS, MANIFEST } from './lookups.ts';
-import { GLOB } from './store.ts';
+import { CONFIGURATIONS, LOCKS, MANIFEST } from './lookups.ts';
+import { GLOB, PACKAGE, packageFolder } from './store.ts';
 import type { StoredGraph } from './stored-graph.ts';
 
 /** Records of the log in one transaction. */
@@ -266,6 +266,9 @@ export class UpdateScheduler {
 				this.#enqueue(user, record, users);
 			}
 		}
+		if (LOCKS.has(basename(path))) {
+			this.#reinstall(dirname(path), record);
+		}
 		if (CONFIGURATIONS.test(basename(path))) {
 			const folder = dirname(path);
 			this.moves.configure(folder);
@@ -278,6 +281,23 @@ export class UpdateScheduler {
 		}
 	}
 
+	/** Something was installed, perhaps: what is known of it is read again, and who asks for it is resolved again. */
+	#reinstall(folder: string, record: FeedRecord): void {
+		const { graph, table } = this.#options;
+		this.moves.configure(folder);
+		for (const path of Array.from(table.paths())) {
+			if (path.startsWith(PACKAGE) && isInside(folder, packageFolder(path.slice(PACKAGE.length)))) {
+				this.#enqueue(path, record, { isEdited: true, resolves: false, attempts: 0, due: 0 });
+				for (const user of graph.askingFor(path)) {
+					this.#enqueue(user, record, { isEdited: false, resolves: true, attempts: 0, due: 0 });
+				}
+			}
+		}
+		for (const user of Array.from(graph.unresolved()).filter((one) => isInside(folder, one))) {
+			this.#enqueue(user, record, { isEdited: false, resolves: true, attempts: 0, due: 0 });
+		}
+	}
+
 	#enqueue(
 		path: string,
 		{ seq, time }: { seq: number; time: number },
@@ -285,7 +305,7 @@ export class UpdateScheduler {
 	): void {
 		const { feed, table } = this.#options;
 		const known = table.pending.get(path);
-		const size = feed.sizeOf(path);
+		const size = path.startsWith(PACKAGE) ? 0 : feed.sizeOf(path);
 		const level = what.due > 0 ? Level.failed : this.#levelOf(path, size, what.isEdited);
 		table.pending.put({
 			path,

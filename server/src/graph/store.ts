@@ -57,6 +57,14 @@ export function memberKey(name: string): string {
 
 export const GLOB = 'glob:';
 
+/** Before the path of what is installed: a package is known by what it exports (`Language.installed`), and not file by file. */
+export const PACKAGE = 'package:';
+
+/** The folder of the package in which something installed lies. */
+export function packageFolder(path: string): string {
+	return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? path;
+}
+
 /** What a file looks up: under each of these keys it is found when that changes. */
 export function keysOf({ facts, resolved }: FileEntry): Set<string> {
 	const keys = new Set<string>();

@@ -68,7 +68,7 @@ export class StoredGraph implements GraphStore {
 	 */
 	askingFor(path: string): Set<string> {
 		const askers = new Set(stemsOf(path).flatMap((stem) => [...this.#table.users(stemKey(stem))]));
-		for (const key of [moduleKey(path), storedKey(starKey(path)), storedKey(evaluationKey(path))]) {
+		for (const key of keysFor(path)) {
 			for (const user of this.#table.users(key)) {
 				askers.add(user);
 			}
@@ -93,6 +93,16 @@ export class StoredGraph implements GraphStore {
 	#forgetUsers(): void {
 		this.#users.clear();
 		this.#userCount = 0;
+	}
+
+	/** Whether any file looks up anything of a module. */
+	isAsked(module: string): boolean {
+		return keysFor(module).some((key) => this.#table.users(key).next().done === false);
+	}
+
+	/** The files with a request that leads nowhere. */
+	unresolved(): Iterable<string> {
+		return this.#table.users(UNRESOLVED);
 	}
 
 	/** Whether a specifier may lead to a file of this path. */
@@ -154,6 +164,11 @@ export class StoredGraph implements GraphStore {
 		this.#decoded.delete(path);
 		return { before, differs: true };
 	}
+}
+
+/** What those are found by who look up anything of a module. */
+function keysFor(module: string): string[] {
+	return [moduleKey(module), storedKey(starKey(module)), storedKey(evaluationKey(module))];
 }
 
 interface Stored {

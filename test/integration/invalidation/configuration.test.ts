@@ -152,6 +152,116 @@ const WORKSPACE = {
 	'packages/app/s.ts': "import { s } from 'lib/sub';\nexport const t = s;",
 };
 
+const SCHEMA_TRIMMED =
+	"'use strict';\nexports.parse = function (text) { return { name: trim(text) }; };\nexports.check = function () { return true; };\nfunction trim(text) { return text.trimEnd(); }";
+
+const SCHEMA = {
+	'package.json': '{ "dependencies": { "schema": "1.0.0" } }',
+	'node_modules/schema/package.json':
+		'{ "name": "schema", "version": "1.0.0", "main": "index.js", "types": "index.d.ts" }',
+	'node_modules/schema/index.d.ts':
+		"import { Kind } from './kind';\nexport declare function parse(text: string): Kind;\nexport declare function check(text: string): boolean;",
+	'node_modules/schema/kind.d.ts': 'export interface Kind { name: string }',
+	'node_modules/schema/index.js':
+		"'use strict';\nexports.parse = function (text) { return { name: trim(text) }; };\nexports.check = function () { return true; };\nfunction trim(text) { return text.trim(); }",
+	'p.ts': "import { parse } from 'schema';\nexport const p = parse('');",
+	'c.ts': "import { check } from 'schema';\nexport const c = check('');",
+	'u.ts': "import { p } from './p';\nexport const u: string = p.name;",
+	'w.ts': 'export const w = 1;',
+};
+
+situations('what is installed', [
+	{
+		what: '72 another version with another type: who uses what is made of it, by name, and through files of one’s own',
+		files: SCHEMA,
+		edit: {
+			'node_modules/schema/package.json':
+				'{ "name": "schema", "version": "2.0.0", "main": "index.js", "types": "index.d.ts" }',
+			'node_modules/schema/kind.d.ts': 'export interface Kind { name: string | undefined }',
+		},
+		affects: { 'p.ts': 'interface', 'u.ts': 'interface' },
+	},
+	{
+		what: '72 another version that does something else, deep inside',
+		files: SCHEMA,
+		edit: {
+			'node_modules/schema/package.json':
+				'{ "name": "schema", "version": "1.0.1", "main": "index.js", "types": "index.d.ts" }',
+			'node_modules/schema/index.js': SCHEMA_TRIMMED,
+		},
+		affects: { 'p.ts': 'behaviour', 'u.ts': 'behaviour' },
+	},
+	{
+		what: '72 another version in which only comments and what nobody uses differ',
+		files: SCHEMA,
+		edit: {
+			'node_modules/schema/package.json':
+				'{ "name": "schema", "version": "1.0.1", "main": "index.js", "types": "index.d.ts" }',
+			'node_modules/schema/index.d.ts':
+				"// Parses.\nimport { Kind } from './kind';\nexport declare function parse(text: string): Kind;\nexport declare function check(text: string): boolean;\nexport declare function more(): void;",
+		},
+		affects: {},
+	},
+	{
+		what: '72 what is declared and does not run beside its declarations differs with every version',
+		files: {
+			...SCHEMA,
+			'node_modules/native/package.json': '{ "name": "native", "version": "1.0.0", "types": "./types.d.ts" }',
+			'node_modules/native/types.d.ts': 'export declare function run(): void;',
+			'n.ts': "import { run } from 'native';\nexport const n = (): void => run();",
+		},
+		edit: {
+			'node_modules/native/package.json': '{ "name": "native", "version": "1.0.1", "types": "./types.d.ts" }',
+		},
+		affects: { 'n.ts': 'behaviour' },
+	},
+	{
+		what: '72 what is no source differs with every version',
+		files: {
+			...SCHEMA,
+			'node_modules/schema/look.css': 'p {}',
+			'l.ts': "import 'schema/look.css';\nexport const l = 1;",
+			'm.ts': "import './l';",
+		},
+		edit: {
+			'node_modules/schema/package.json':
+				'{ "name": "schema", "version": "1.0.1", "main": "index.js", "types": "index.d.ts" }',
+		},
+		affects: { 'l.ts': 'behaviour', 'm.ts': 'behaviour' },
+	},
+	{
+		what: '72 a package whose types come from another one',
+		files: {
+			...SCHEMA,
+			'node_modules/outer/package.json': '{ "name": "outer", "version": "1.0.0", "types": "./index.d.ts" }',
+			'node_modules/outer/index.d.ts':
+				"import { Kind } from 'schema/kind';\nexport declare const kind: Kind;\nexport declare const one: 1;\nexport * from 'schema';",
+			'node_modules/outer/index.js': 'exports.kind = {};\nexports.one = 1;',
+			'k.ts': "import { kind } from 'outer';\nexport const k = kind;",
+			'o.ts': "import { one } from 'outer';\nexport const o = one;",
+			's.ts': "import { parse } from 'outer';\nexport const s = parse;",
+		},
+		edit: { 'node_modules/schema/kind.d.ts': 'export interface Kind { name: number }' },
+		affects: { 'p.ts': 'interface', 'u.ts': 'interface', 'k.ts': 'interface', 's.ts': 'interface' },
+	},
+	{
+		what: '13 names that an installed package declares for every file',
+		files: {
+			'package.json': '{}',
+			'tsconfig.json': CONFIG({ types: ['env'] }),
+			'node_modules/@types/env/package.json':
+				'{ "name": "@types/env", "version": "1.0.0", "types": "index.d.ts" }',
+			'node_modules/@types/env/index.d.ts': 'declare const MODE: string;\ndeclare const LEVEL: number;',
+			'm.ts': '/// <reference types="env" />\nexport const m = () => MODE;',
+			'l.ts': 'export const l = () => LEVEL;',
+		},
+		edit: {
+			'node_modules/@types/env/index.d.ts': "declare const MODE: 'a' | 'b';\ndeclare const LEVEL: number;",
+		},
+		affects: { 'm.ts': 'interface' },
+	},
+]);
+
 situations('resolution by manifests', [
 	{
 		what: '66 a nested package.json says otherwise what its folder is',

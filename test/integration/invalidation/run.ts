@@ -7,7 +7,7 @@ import { affectedBy } from '../../../server/src/graph/affected.ts';
 import type { FileChange } from '../../../server/src/graph/delta.ts';
 import { readEntry } from '../../../server/src/graph/read-entry.ts';
 import { CONFIGURATIONS, requestedStems, stemsOf } from '../../../server/src/graph/lookups.ts';
-import { type FileEntry, MemoryStore } from '../../../server/src/graph/store.ts';
+import { type FileEntry, MemoryStore, PACKAGE } from '../../../server/src/graph/store.ts';
 import { isInside } from '../../../server/src/platform/paths.ts';
 import { filesOf } from '../../../server/src/graph/widened-files.ts';
 import { typeScript } from '../../../server/src/languages/typescript/language.ts';
@@ -43,12 +43,18 @@ function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects
 	const resolver = new TypeScriptResolver();
 	const store = new MemoryStore();
 	const paths = Object.keys(files)
-		.filter((name) => !isLink(files[name]!))
+		.filter((name) => !isLink(files[name]!) && !isInstalled(name))
 		.map((name) => `${root}/${name}`);
 	const before = new Map(paths.map((path) => [path, readEntry(path, typeScript, resolver)]));
-	for (const [path, entry] of before) {
+	const readPackage = (module: string) => typeScript.installed(module.slice(PACKAGE.length), resolver);
+	const known = new Map(before);
+	for (const [path, entry] of known) {
 		store.put(path, entry);
+		for (const module of entry.resolved.filter((one) => one.startsWith(PACKAGE) && !known.has(one))) {
+			known.set(module, readPackage(module));
+		}
 	}
+	const installed = Array.from(known).filter(([path]) => path.startsWith(PACKAGE));
 	const edited = Object.keys(edit);
 	for (const name of edited.filter((one) => edit[one] === null || isLink(edit[one]!))) {
 		rmSync(`${root}/${name}`);
@@ -59,8 +65,12 @@ function run(box: Sandbox, { files, edit }: Situation): Pick<Situation, 'affects
 	);
 	resolver.forget();
 	const changes = new Map<string, FileChange>();
+	for (const [path, entry] of installed) {
+		changes.set(path, { before: entry, after: readPackage(path), isEdited: true });
+		store.put(path, readPackage(path));
+	}
 	const sources = edited
-		.filter((name) => edit[name] === null || !isLink(edit[name]!))
+		.filter((name) => (edit[name] === null || !isLink(edit[name]!)) && !isInstalled(name))
 		.map((name) => `${root}/${name}`);
 	const after = new Set([...paths, ...sources]);
 	for (const path of after) {
@@ -107,6 +117,10 @@ function write(box: Sandbox, files: Record<string, string>): string {
 		symlinkSync(text.slice(LINK.length), `${root}/${name}`);
 	}
 	return root;
+}
+
+function isInstalled(name: string): boolean {
+	return name.includes('node_modules/');
 }
 
 function isLink(text: string): boolean {

@@ -5,7 +5,7 @@ import { type ResolveResult, ResolverFactory } from 'oxc-resolver';
 import type { Request } from '../../graph/facts.ts';
 import { MANIFEST, stemOf } from '../../graph/lookups.ts';
 import { packageOf } from '../../graph/packages.ts';
-import { GLOB } from '../../graph/store.ts';
+import { GLOB, PACKAGE } from '../../graph/store.ts';
 import { foldersAbove, isInside } from '../../platform/paths.ts';
 import { NEAREST } from './configuration.ts';
 import { PathMappings } from './path-mappings.ts';
@@ -56,7 +56,7 @@ export class TypeScriptResolver {
 
 	/**
 	 * @param from path of the file that asks
-	 * @returns the path of a file, `package:<specifier>` for what is installed, or `unresolved:<specifier>`
+	 * @returns the path of a file, `package:<path>` for what is installed, or `unresolved:<specifier>`
 	 */
 	resolve(from: string, { specifier, kind }: Request): string {
 		if (kind === 'glob') {
@@ -72,14 +72,15 @@ export class TypeScriptResolver {
 			return resolve(dirname(from), specifier.replace(/[?#].*$/, ''));
 		}
 		if (kind === 'types') {
-			return `package:@types/${specifier}`;
+			const types = this.#lookUp(from, `@types/${specifier}`)?.path ?? this.#lookUp(from, specifier)?.path;
+			return types === undefined ? `unresolved:${specifier}` : PACKAGE + types;
 		}
 		const plain = specifier.replace(/\?.*$/, '');
 		const path = this.#lookUp(from, plain)?.path;
 		if (path === undefined) {
 			return specifier.startsWith('.') ? resolve(dirname(from), plain) : `unresolved:${specifier}`;
 		}
-		return isInstalled(path) ? `package:${specifier}` : path;
+		return isInstalled(path) ? PACKAGE + path : path;
 	}
 
 	/** See `FileEntry.awaits`. */

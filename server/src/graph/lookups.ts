@@ -26,6 +26,9 @@ export const LOCKS: ReadonlySet<string> = new Set([
 export const WIDENED = lookupKey('w');
 export const GLOBS = lookupKey('b');
 
+/** Of files with a request by a name that leads nowhere: a package may be installed that it leads to. */
+export const UNRESOLVED = lookupKey('u');
+
 /** Everything that a file is found by, each once. */
 export function lookupsOf(entry: FileEntry): string[] {
 	const lookups = new Set<string>();
@@ -37,6 +40,9 @@ export function lookupsOf(entry: FileEntry): string[] {
 	}
 	if (entry.facts.widenings.length > 0) {
 		lookups.add(WIDENED);
+	}
+	if (entry.resolved.some((module) => module.startsWith('unresolved:'))) {
+		lookups.add(UNRESOLVED);
 	}
 	return [...lookups];
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { hashOf } from '../index/graph-keys.ts';
 import type { GraphTable } from '../index/graph-table.ts';
 import { decodeEntry } from './codec.ts';
-import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, WIDENED } from './lookups.ts';
+import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, UNRESOLVED, WIDENED } from './lookups.ts';
 import type { StoredEntry } from './reading.ts';
 import { evaluationKey, type FileEntry, type GraphStore, starKey } from './store.ts';
 

@@ -11,7 +11,7 @@ import { PendingTable } from './pending-table.ts';
 import { seal, unseal } from './records.ts';
 
 /** Version of what is stored; another one is dropped and made again. */
-export const GRAPH_VERSION = 6;
+export const GRAPH_VERSION = 7;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;

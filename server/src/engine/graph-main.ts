@@ -9,14 +9,12 @@ import { GraphTable } from '../index/graph-table.ts';
 import { LogFeed } from '../index/log-feed.ts';
 import { typeScriptNames } from '../languages/typescript/names.ts';
 import { describeError } from '../platform/log.ts';
-import { keepHeapSmall } from '../platform/memory.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { ReaderPool } from './reader-pool.ts';
 
 /** Progress is told so often at most. */
 const TELL_MS = 100;
 
-keepHeapSmall();
 const [folder = ''] = process.argv.slice(2);
 let timer: NodeJS.Timeout | undefined;
 

@@ -5,7 +5,6 @@
 import { type Order, type Reading, readFile } from '../graph/reading.ts';
 import { typeScript } from '../languages/typescript/language.ts';
 import { TypeScriptResolver } from '../languages/typescript/resolver.ts';
-import { keepHeapSmall } from '../platform/memory.ts';
 import type { FromReader, ToReader } from './reader-messages.ts';
 
 interface Job {
@@ -15,7 +14,6 @@ interface Job {
 	serial: number;
 }
 
-keepHeapSmall();
 const resolver = new TypeScriptResolver();
 const urgent: Job[] = [];
 const others: Job[] = [];

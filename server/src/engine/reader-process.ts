@@ -29,7 +29,7 @@ export class ReaderProcess {
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 			serialization: 'advanced',
 			// A debugger's or profiler's flags are for the server.
-			execArgv: ['--max-semi-space-size=4'],
+			execArgv: ['--max-semi-space-size=8'],
 		});
 		this.#child.on('message', ({ id, readings }: FromReader) => {
 			const job = this.#jobs.get(id);

@@ -1,7 +1,7 @@
 /** The stored graph under a running server: in step with the disk whatever happens, and what `affected` makes of it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { AffectedResult } from '#shared/protocol.ts';
@@ -199,6 +199,25 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		const { code, stderr } = await runCli(box, ['affected', '--index', box.at('index'), '--since', cursor]);
 		assert.equal(code, 3);
 		assert.match(stderr, /graph is not up to date/);
+	});
+
+	test('a graph that cannot be read is made again', async (t) => {
+		const { box, root, server, cli } = await shop(t);
+		await cli.sync();
+		await server.stop();
+		const file = box.at('index', 'graph', 'data.mdb');
+		const bytes = readFileSync(file);
+		// Behind the two pages that say where everything is.
+		writeFileSync(file, bytes.fill(0xa5, 2 * 4096));
+		const again = await Server.start(box, { graph: true });
+		await cli.sync();
+		await checkGraph(box, root);
+		assert.match(again.process.stderr, /The dependency graph is damaged; it is made again/);
+		const { affected } = await ask(box, join(root, 'cart.ts'));
+		assert.deepEqual(
+			affected.map(({ file: path }) => path),
+			['checkout.ts', 'main.ts'],
+		);
 	});
 
 	test(`whatever is edited, moved, broken and killed, the graph is the one that a fresh start would make (seed ${seed})`, async (t) => {

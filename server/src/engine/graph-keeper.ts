@@ -126,8 +126,13 @@ export class GraphKeeper {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
 		await this.#process?.stop();
-		await (await this.#impact)?.impact.close();
+		await this.#close();
+	}
+
+	async #close(): Promise<void> {
+		const opened = this.#impact;
 		this.#impact = undefined;
+		await (await opened)?.impact.close();
 	}
 
 	/** Loaded when it is asked for: a server that nobody asks needs no parser. */
@@ -152,6 +157,7 @@ export class GraphKeeper {
 				invalidated: (files, seq) => {
 					this.#options.invalidated(files, seq);
 				},
+				dropping: () => this.#close(),
 			});
 		}
 		return this.#process;

@@ -7,11 +7,14 @@ import { ProgressTracker } from '../graph/progress-tracker.ts';
 import { Updater } from '../graph/updater.ts';
 import { GraphTable } from '../index/graph-table.ts';
 import { LogFeed } from '../index/log-feed.ts';
+import { DamagedRecordError } from '../index/records.ts';
 import { typeScriptNames } from '../languages/typescript/names.ts';
 import { describeError } from '../platform/log.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { ReaderPool } from './reader-pool.ts';
 
+/** What LMDB says of a file that is none of its own any more. */
+const DAMAGE = /MDB_(?:CORRUPTED|PAGE_NOTFOUND|INVALID|VERSION_MISMATCH|BAD_TXN)/;
 /** Progress is told so often at most. */
 const TELL_MS = 100;
 
@@ -26,6 +29,7 @@ function post(message: FromGraph): void {
 process.on('disconnect', () => {
 	process.exit();
 });
+process.on('uncaughtException', fail);
 
 try {
 	const feed = new LogFeed(folder);
@@ -78,6 +82,14 @@ try {
 	post({ type: 'ready' });
 	updater.wake();
 } catch (error) {
-	post({ type: 'failed', message: describeError(error) });
-	process.disconnect();
+	fail(error);
+}
+
+/** Ends this process: another one begins with what was committed. */
+function fail(error: unknown): void {
+	const message = describeError(error);
+	const isDamaged = error instanceof DamagedRecordError || DAMAGE.test(message);
+	process.send?.({ type: 'failed', message, isDamaged } satisfies FromGraph, () => {
+		process.exit(1);
+	});
 }

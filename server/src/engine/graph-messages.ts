@@ -18,4 +18,5 @@ export type FromGraph =
 	| { type: 'progress'; progress: GraphStatus }
 	| { type: 'synced'; id: number }
 	| { type: 'invalidated'; files: AffectedFile[]; seq: number }
-	| { type: 'failed'; message: string };
+	/** `isDamaged` when what is stored cannot be read, and must be made again. */
+	| { type: 'failed'; message: string; isDamaged: boolean };

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { GraphStatus } from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
+import { dropGraph } from '../index/graph-table.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { workerEntry } from '../platform/entries.ts';
 import type { Logger } from '../platform/log.ts';
@@ -13,12 +14,16 @@ import type { Logger } from '../platform/log.ts';
 /** Before it is started again, doubled each time up to the most. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
+/** After so many crashes without anything done in between, it is what is stored that ends the process. */
+const MOST_CRASHES = 3;
 /** After so long without work it is ended. Longer than the pauses of somebody who types. */
 const REST_MS = 20_000;
 
 export interface GraphListener {
 	progressed(progress: GraphStatus): void;
 	invalidated(files: readonly AffectedFile[], seq: number): void;
+	/** The stored graph is about to be removed: whoever reads it lets go of it. */
+	dropping(): Promise<void>;
 }
 
 export class GraphProcess {
@@ -38,6 +43,8 @@ export class GraphProcess {
 	#isNeeded = false;
 	/** What could not be read and is to be read once more; nobody was asked yet. */
 	#retry: { paths: readonly string[] | undefined } | undefined;
+	#crashes = 0;
+	#isDamaged = false;
 	#serial = 0;
 	/** Who waits until the graph has come to a record of the log. */
 	readonly #waiting = new Map<number, { seq: number; done: () => void }>();
@@ -140,10 +147,26 @@ export class GraphProcess {
 			'warn',
 			`The process that keeps the dependency graph ended (${signal ?? code}); it is started again.`,
 		);
+		// Whoever is killed has not crashed.
+		this.#crashes += signal !== null && signal !== 'SIGKILL' && signal !== 'SIGTERM' ? 1 : 0;
 		this.#restartTimer = setTimeout(() => {
-			this.#start();
+			void this.#startAfterEnd();
 		}, this.#restartMs);
 		this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MOST_MS);
+	}
+
+	async #startAfterEnd(): Promise<void> {
+		if (this.#isDamaged || this.#crashes >= MOST_CRASHES) {
+			this.#isDamaged = false;
+			this.#crashes = 0;
+			await this.#listener.dropping();
+			if (this.#stopped) {
+				return;
+			}
+			this.#logger.log('warn', 'The dependency graph is damaged; it is made again from the files.');
+			dropGraph(this.#folder);
+		}
+		this.#start();
 	}
 
 	#receive(message: FromGraph): void {
@@ -161,6 +184,7 @@ export class GraphProcess {
 				clearTimeout(this.#rest);
 				if (pending + inFlight + failed === 0 && indexing === undefined) {
 					this.#restartMs = RESTART_FIRST_MS;
+					this.#crashes = 0;
 					this.#rest = setTimeout(() => {
 						this.#end();
 					}, REST_MS);
@@ -176,6 +200,7 @@ export class GraphProcess {
 				this.#listener.invalidated(message.files, message.seq);
 				break;
 			case 'failed':
+				this.#isDamaged = message.isDamaged;
 				this.#logger.log('error', `The dependency graph cannot be kept: ${message.message}`);
 				break;
 		}

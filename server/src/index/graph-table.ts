@@ -2,7 +2,7 @@
  * The graph's own LMDB environment, beside the index: everything in it can be made again from the files, so it is never
  * repaired, only dropped. One process writes it (engine/graph-main.ts), others read.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { decodeName, encodeName } from '../platform/names.ts';
@@ -43,6 +43,11 @@ interface GraphTables {
 	/** See {@link PendingTable}. */
 	pending: Database<Buffer, Buffer>;
 	pendingByPath: Database<Buffer, Buffer>;
+}
+
+/** Removes the graph of an index. Nobody writes it meanwhile. */
+export function dropGraph(indexFolder: string): void {
+	rmSync(graphFolder(indexFolder), { recursive: true, force: true });
 }
 
 /** The folder of the graph within that of the index. */

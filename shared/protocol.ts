@@ -121,7 +121,7 @@ export interface GraphStatus {
 		/** Milliseconds, from the rate of late; absent until there is one. */
 		msLeft?: number;
 	};
-	/** Updates of changed files since the server's graph process began; the first indexing is none. */
+	/** Updates of changed files since the server began, or its graph process has crashed; the first indexing is none. */
 	updates: {
 		done: number;
 		/** Reading one file, in milliseconds. */

@@ -35,13 +35,14 @@ try {
 	const feed = new LogFeed(folder);
 	const table = new GraphTable(folder, false);
 	const readers = new ReaderPool();
+	const progress = new ProgressTracker(() => performance.now());
 	const updater = new Updater({
 		feed,
 		table,
 		language: typeScriptNames,
 		readers,
 		affected: { isCalledFromOutside: (member) => typeScriptNames.isCalledFromOutside(member), packageOf },
-		progress: new ProgressTracker(() => performance.now()),
+		progress,
 		invalidated: (files, seq) => {
 			post({ type: 'invalidated', files, seq });
 		},
@@ -69,7 +70,11 @@ try {
 			case 'retry':
 				updater.retry(message.paths);
 				break;
+			case 'resume':
+				progress.resume(message.measured);
+				break;
 			case 'stop':
+				post({ type: 'stopping', measured: progress.measured });
 				clearTimeout(timer);
 				updater.stop();
 				readers.stop();

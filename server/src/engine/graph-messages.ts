@@ -1,5 +1,6 @@
 /** What the server and the process that keeps the graph say to each other. */
 import type { GraphStatus } from '#shared/protocol.ts';
+import type { Measured } from '../graph/progress-tracker.ts';
 import type { AffectedFile } from '../graph/affected.ts';
 
 export type ToGraph =
@@ -11,12 +12,16 @@ export type ToGraph =
 	| { type: 'open'; paths: readonly string[] }
 	/** Files that could not be read are read once more: these, or all of them. */
 	| { type: 'retry'; paths: readonly string[] | undefined }
+	/** What the process before measured. */
+	| { type: 'resume'; measured: Measured }
 	| { type: 'stop' };
 
 export type FromGraph =
 	| { type: 'ready' }
 	| { type: 'progress'; progress: GraphStatus }
 	| { type: 'synced'; id: number }
+	/** The last word of one that was told to stop. */
+	| { type: 'stopping'; measured: Measured }
 	| { type: 'invalidated'; files: AffectedFile[]; seq: number }
 	/** `isDamaged` when what is stored cannot be read, and must be made again. */
 	| { type: 'failed'; message: string; isDamaged: boolean };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { GraphStatus } from '#shared/protocol.ts';
 import type { AffectedFile } from '../graph/affected.ts';
 import { dropGraph } from '../index/graph-table.ts';
+import type { Measured } from '../graph/progress-tracker.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { workerEntry } from '../platform/entries.ts';
 import type { Logger } from '../platform/log.ts';
@@ -43,6 +44,8 @@ export class GraphProcess {
 	#isNeeded = false;
 	/** What could not be read and is to be read once more; nobody was asked yet. */
 	#retry: { paths: readonly string[] | undefined } | undefined;
+	/** By the process that rests. */
+	#measured: Measured | undefined;
 	#crashes = 0;
 	#isDamaged = false;
 	#serial = 0;
@@ -173,6 +176,10 @@ export class GraphProcess {
 		switch (message.type) {
 			case 'ready':
 				this.#isReady = true;
+				if (this.#measured !== undefined) {
+					this.#send({ type: 'resume', measured: this.#measured });
+					this.#measured = undefined;
+				}
 				this.#send({ type: 'open', paths: this.#open });
 				for (const [id, { seq }] of this.#waiting) {
 					this.#send({ type: 'sync', id, seq });
@@ -198,6 +205,9 @@ export class GraphProcess {
 				break;
 			case 'invalidated':
 				this.#listener.invalidated(message.files, message.seq);
+				break;
+			case 'stopping':
+				this.#measured = message.measured;
 				break;
 			case 'failed':
 				this.#isDamaged = message.isDamaged;

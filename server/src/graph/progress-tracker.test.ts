@@ -49,3 +49,13 @@ suite('an estimate', () => {
 		assert.deepEqual(tracker.status.indexing, { done: 12, total: 12 });
 	});
 });
+
+test('whoever goes on has what was measured before', () => {
+	const [before, after] = [new ProgressTracker(() => 0), new ProgressTracker(() => 0)];
+	for (const ms of [1, 5, 200]) {
+		before.processed(ms);
+		before.propagated(ms * 2);
+	}
+	after.resume(before.measured);
+	assert.deepEqual(after.status, before.status);
+});

@@ -17,6 +17,19 @@ export class Histogram {
 		this.#count++;
 	}
 
+	/** Buckets that are not empty, with their counts. */
+	get counts(): [bucket: number, count: number][] {
+		return Array.from(this.#buckets.entries()).filter(([, count]) => count > 0);
+	}
+
+	/** Adds what another one has counted. */
+	addCounts(counts: readonly [bucket: number, count: number][]): void {
+		for (const [bucket, count] of counts) {
+			this.#buckets[bucket]! += count;
+			this.#count += count;
+		}
+	}
+
 	get percentiles(): Percentiles {
 		return { p50: this.#at(0.5), p95: this.#at(0.95), p99: this.#at(0.99) };
 	}
@@ -27,6 +40,13 @@ export class Histogram {
 		const bucket = this.#buckets.findIndex((count) => (left -= count) <= 0);
 		return this.#count === 0 ? 0 : Number((FIRST_MS * Math.exp(bucket * GROWTH)).toPrecision(3));
 	}
+}
+
+/** What was measured, for whoever goes on when the process ends that did it. */
+export interface Measured {
+	done: number;
+	processing: [bucket: number, count: number][];
+	propagation: [bucket: number, count: number][];
 }
 
 /** What the rate is taken from. */
@@ -61,6 +81,17 @@ export class ProgressTracker {
 	propagated(ms: number): void {
 		this.#done++;
 		this.#propagation.add(ms);
+	}
+
+	get measured(): Measured {
+		return { done: this.#done, processing: this.#processing.counts, propagation: this.#propagation.counts };
+	}
+
+	/** Goes on with what was measured before. */
+	resume({ done, processing, propagation }: Measured): void {
+		this.#done += done;
+		this.#processing.addCounts(processing);
+		this.#propagation.addCounts(propagation);
 	}
 
 	/** A first indexing is under way. */

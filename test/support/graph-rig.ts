@@ -61,6 +61,16 @@ export class GraphRig {
 		this.#log(isNew ? 'create' : 'modify', path);
 	}
 
+	/** Writes a file that no record is of yet. */
+	writeUnseen(name: string, text: string): void {
+		writeFileSync(join(this.root, name), text);
+	}
+
+	/** A record of what was written unseen. */
+	see(name: string): void {
+		this.#log('modify', join(this.root, name));
+	}
+
 	remove(name: string): void {
 		rmSync(join(this.root, name));
 		this.#log('remove', join(this.root, name));

@@ -12,7 +12,7 @@ import { StoredGraph } from '../graph/stored-graph.ts';
 import { filesOf } from '../graph/widened-files.ts';
 import { parseCursor } from '../index/cursor.ts';
 import type { Burst } from '../index/bursts.ts';
-import { GraphTable } from '../index/graph-table.ts';
+import { GRAPH_VERSION, GraphTable } from '../index/graph-table.ts';
 import { LogFeed } from '../index/log-feed.ts';
 import { typeScript } from '../languages/typescript/language.ts';
 import { TypeScriptResolver } from '../languages/typescript/resolver.ts';
@@ -48,6 +48,7 @@ export class Impact {
 	get isFresh(): boolean {
 		this.#refresh();
 		return (
+			this.#table.get('version') === GRAPH_VERSION &&
 			this.#table.get('index') === this.#feed.indexId &&
 			this.#table.get('cursor') === this.#feed.head &&
 			this.#table.get('position') === undefined

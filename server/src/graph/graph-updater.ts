@@ -51,6 +51,11 @@ export class GraphUpdater {
 			const done = read.filter((one) => this.#isDone(one));
 			const entries = done.map(({ update: { path }, reading }) => ({ path, now: this.#entryOf(path, reading) }));
 			const changes = this.#put(entries, done);
+			for (const { update } of done) {
+				if (update.isModified && !changes.has(update.path)) {
+					table.remembersLater(update.last, update.path);
+				}
+			}
 			for (const { update, reading, since } of done) {
 				scheduler.finish(update);
 				const asks = reading.state === 'read' ? reading.entry : undefined;

@@ -255,7 +255,8 @@ export class UpdateScheduler {
 	#touch(path: string, record: FeedRecord, hasMoved: boolean): void {
 		const { feed, graph, language } = this.#options;
 		if (language.reads(path)) {
-			this.#enqueue(path, record, { isEdited: true, resolves: hasMoved, attempts: 0, due: 0 });
+			const isModified = record.type !== METADATA;
+			this.#enqueue(path, record, { isEdited: true, isModified, resolves: hasMoved, attempts: 0, due: 0 });
 		}
 		const users = { isEdited: false, resolves: true, attempts: 0, due: 0 };
 		if (hasMoved) {
@@ -301,7 +302,7 @@ export class UpdateScheduler {
 	#enqueue(
 		path: string,
 		{ seq, time }: { seq: number; time: number },
-		what: Pick<PendingUpdate, 'isEdited' | 'resolves' | 'attempts' | 'due'>,
+		what: Pick<PendingUpdate, 'isEdited' | 'resolves' | 'attempts' | 'due'> & { isModified?: boolean },
 	): void {
 		const { feed, table } = this.#options;
 		const known = table.pending.get(path);
@@ -314,6 +315,7 @@ export class UpdateScheduler {
 			last: seq,
 			time,
 			isEdited: what.isEdited || known?.isEdited === true,
+			isModified: what.isModified === true || known?.isModified === true,
 			resolves: what.resolves || known?.resolves === true,
 			isGone: size === undefined,
 			attempts: what.attempts,

@@ -129,6 +129,25 @@ suite('updates of the graph', () => {
 		assert.equal(rig.updater.progress.updates.done, 1);
 	});
 
+	test('a change that was read with the one before is one since the one before, too', async (t) => {
+		const rig = await held(t);
+		rig.answersAtOnce = true;
+		const before = rig.table.file(`${rig.root}/cart.ts`);
+		rig.write('cart.ts', 'export const total = 2;\n');
+		rig.writeUnseen('cart.ts', 'export const total = 3;\n');
+		await rig.sync();
+		const cursor = rig.head;
+		rig.see('cart.ts');
+		await rig.sync();
+		for (const seq of [cursor, cursor - 1]) {
+			assert.deepEqual([...rig.table.changedAfter(seq)], [[`${rig.root}/cart.ts`, before]]);
+		}
+		rig.write('cart.ts', 'export const total = 4;\n');
+		await rig.sync();
+		assert.notEqual(rig.table.changedAfter(cursor + 1).get(`${rig.root}/cart.ts`), before);
+		assert.deepEqual([...rig.table.changedAfter(rig.head)], []);
+	});
+
 	test('what fails is tried again by itself, three times, and parked until it changes', async (t) => {
 		t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
 		const rig = await held(t);

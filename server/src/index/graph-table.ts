@@ -11,11 +11,12 @@ import { PendingTable } from './pending-table.ts';
 import { seal, unseal } from './records.ts';
 
 /** Version of what is stored; another one is dropped and made again. */
-export const GRAPH_VERSION = 7;
+export const GRAPH_VERSION = 8;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;
 
+const SEQ_BYTES = 4;
 const NOTHING = Buffer.alloc(0);
 /** Paths that are kept by their hashes, some 4 MB. */
 const MOST_KNOWN = 20_000;
@@ -38,6 +39,8 @@ interface GraphTables {
 	users: Database<Buffer, Buffer>;
 	/** seq of the log (big-endian), hash of a path → what the file was before that. */
 	history: Database<Buffer, Buffer>;
+	/** hash of a path → seq of its last row in `history`. */
+	lastChange: Database<Buffer, Buffer>;
 	/** hash of a path → the path of a file that cannot be read, and why. */
 	parked: Database<Buffer, Buffer>;
 	/** See {@link PendingTable}. */
@@ -61,7 +64,7 @@ export function openGraph(indexFolder: string, readOnly: boolean): GraphTables {
 	if (!readOnly) {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 	}
-	const env = open({ path: folder, readOnly, maxDbs: 8, noSubdir: false, compression: false });
+	const env = open({ path: folder, readOnly, maxDbs: 12, noSubdir: false, compression: false });
 	const packed = { encoding: 'binary', keyEncoding: 'binary' } as const;
 	return {
 		env,
@@ -69,6 +72,7 @@ export function openGraph(indexFolder: string, readOnly: boolean): GraphTables {
 		files: env.openDB({ name: 'files', ...packed }),
 		users: env.openDB({ name: 'users', ...packed }),
 		history: env.openDB({ name: 'history', ...packed }),
+		lastChange: env.openDB({ name: 'last_change', ...packed }),
 		parked: env.openDB({ name: 'parked', ...packed }),
 		pending: env.openDB({ name: 'pending', ...packed }),
 		pendingByPath: env.openDB({ name: 'pending_by_path', ...packed }),
@@ -109,6 +113,7 @@ export class GraphTable {
 			this.#tables.files,
 			this.#tables.users,
 			this.#tables.history,
+			this.#tables.lastChange,
 			this.#tables.parked,
 		]) {
 			table.clearSync();
@@ -214,9 +219,25 @@ export class GraphTable {
 
 	/** Remembers what a file was before a change of the log; the first one of a seq stays. */
 	remember(seq: number, path: string, text: string | undefined): void {
-		const key = Buffer.concat([seqBytes(seq), bytesOf(hashOf(path))]);
-		if (!this.#tables.history.doesExist(Buffer.concat([key, Buffer.alloc(2)]))) {
+		const hash = bytesOf(hashOf(path));
+		const key = Buffer.concat([seqBytes(seq), hash]);
+		if (!this.#tables.history.doesExist(Buffer.concat([key, chunkNumber(0)]))) {
 			this.#write(this.#tables.history, key, path, text ?? '');
+			this.#tables.lastChange.putSync(hash, seqBytes(seq));
+		}
+	}
+
+	/**
+	 * A change of the log had been read when it came: together with the one before, after which the file was read. What it was before
+	 * both is remembered at the later one, because nobody knows what it was in between.
+	 */
+	remembersLater(seq: number, path: string): void {
+		const hash = bytesOf(hashOf(path));
+		const last = this.#tables.lastChange.get(hash);
+		const known = last === undefined ? undefined : this.#read(this.#tables.history, Buffer.concat([last, hash]));
+		if (known !== undefined && last!.readUInt32BE() < seq) {
+			this.#write(this.#tables.history, Buffer.concat([last!, hash]), path, undefined);
+			this.remember(seq, path, known.text);
 		}
 	}
 
@@ -234,6 +255,10 @@ export class GraphTable {
 	/** Forgets what was before a seq. */
 	prune(seq: number): void {
 		for (const key of this.#tables.history.getKeys({ end: seqBytes(seq) })) {
+			const hash = key.subarray(SEQ_BYTES, SEQ_BYTES + HASH_BYTES);
+			if (this.#tables.lastChange.get(hash)?.equals(key.subarray(0, SEQ_BYTES)) === true) {
+				this.#tables.lastChange.removeSync(hash);
+			}
 			this.#tables.history.removeSync(key);
 		}
 	}
@@ -326,7 +351,7 @@ function bytesOf(characters: string): Buffer {
 }
 
 function seqBytes(seq: number): Buffer {
-	const bytes = Buffer.alloc(4);
+	const bytes = Buffer.alloc(SEQ_BYTES);
 	bytes.writeUInt32BE(seq);
 	return bytes;
 }

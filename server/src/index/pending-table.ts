@@ -29,6 +29,8 @@ export interface PendingUpdate {
 	time: number;
 	/** Whether the file itself has changed. Otherwise files have that it may ask for. */
 	isEdited: boolean;
+	/** Whether its content has changed, or may have: not its times and its mode alone. */
+	isModified: boolean;
 	/** Whether what it asks for may lead elsewhere now. */
 	resolves: boolean;
 	/** Whether no watch covers a file of this path any more. */
@@ -47,6 +49,7 @@ const ORDER_BYTES = 1 + 6;
 const EDITED = 1;
 const RESOLVES = 2;
 const GONE = 4;
+const MODIFIED = 8;
 
 export class PendingTable {
 	/** level, first record or time, hash of a path → the update */
@@ -122,8 +125,12 @@ function pack(update: PendingUpdate): Buffer {
 	bytes.writeUInt32LE(update.last, 8);
 	bytes.writeDoubleLE(update.time, 12);
 	bytes.writeDoubleLE(update.due, 20);
-	const { isEdited, resolves, isGone } = update;
-	bytes.writeUInt8((isEdited ? EDITED : 0) | (resolves ? RESOLVES : 0) | (isGone ? GONE : 0), 28);
+	const flags =
+		(update.isEdited ? EDITED : 0) |
+		(update.resolves ? RESOLVES : 0) |
+		(update.isGone ? GONE : 0) |
+		(update.isModified ? MODIFIED : 0);
+	bytes.writeUInt8(flags, 28);
 	bytes.writeUInt8(update.attempts, 29);
 	bytes.set(name, HEADER);
 	return seal(bytes);
@@ -140,6 +147,7 @@ function unpack(key: Buffer, value: Buffer): PendingUpdate {
 		time: value.readDoubleLE(12),
 		due: value.readDoubleLE(20),
 		isEdited: (flags & EDITED) !== 0,
+		isModified: (flags & MODIFIED) !== 0,
 		resolves: (flags & RESOLVES) !== 0,
 		isGone: (flags & GONE) !== 0,
 		attempts: value.readUInt8(29),

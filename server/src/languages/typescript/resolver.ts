@@ -33,6 +33,10 @@ export class TypeScriptResolver {
 	readonly #plain: ResolverFactory;
 	readonly #mappings = new PathMappings();
 	readonly #manifests = new ManifestTargets();
+	/** What the file that asked last has found: each request is followed twice. */
+	#last: { from: string; found: Map<string, ResolveResult | undefined> } = { from: '', found: new Map() };
+	/** Folder → the folder of its package. */
+	readonly #packages = new Map<string, string>();
 	/** Folder → the configuration that counts for what is in it. */
 	readonly #configurations = new Map<string, { path: string | undefined }>();
 
@@ -94,7 +98,8 @@ export class TypeScriptResolver {
 				for (const path of configuration === undefined ? [] : this.#mappings.of(configuration, plain)) {
 					names.add(stemOf(basename(path)));
 				}
-				for (const path of this.#targetsOf(from, plain, found)) {
+				const manifests = manifestsOf(from, plain, found);
+				for (const path of this.#targetsOf(from, plain, manifests)) {
 					names.add(stemOf(basename(path)));
 				}
 				const name = packageIn(plain);
@@ -102,7 +107,7 @@ export class TypeScriptResolver {
 					// Also for what is in it: the package may be another one.
 					names.add(stemOf(basename(name)));
 				}
-				for (const manifest of manifestsOf(from, plain, found)) {
+				for (const manifest of manifests) {
 					names.add(manifest);
 				}
 			}
@@ -115,6 +120,8 @@ export class TypeScriptResolver {
 		this.#typed.clearCache();
 		this.#plain.clearCache();
 		this.#configurations.clear();
+		this.#packages.clear();
+		this.#last = { from: '', found: new Map() };
 		this.#mappings.forget();
 		this.#manifests.forget();
 	}
@@ -133,19 +140,43 @@ export class TypeScriptResolver {
 	}
 
 	/** What manifests of the program map a specifier to: the package's own, that of a neighbour, that of a folder. */
-	#targetsOf(from: string, specifier: string, found: ResolveResult | undefined): string[] {
-		const own = join(packageOf(from), MANIFEST);
+	#targetsOf(from: string, specifier: string, others: readonly string[]): string[] {
+		if (specifier.startsWith('.') && others.length === 0) {
+			return [];
+		}
+		const own = join(this.#packageOf(from), MANIFEST);
 		if (specifier.startsWith('#')) {
 			return this.#manifests.of(own, specifier);
 		}
 		const name = packageIn(specifier);
 		const subpath = name === undefined ? '.' : `.${specifier.slice(name.length)}`;
 		const isOwn = name !== undefined && this.#manifests.nameOf(own) === name;
-		const manifests = new Set([...(isOwn ? [own] : []), ...manifestsOf(from, specifier, found)]);
+		const manifests = new Set([...(isOwn ? [own] : []), ...others]);
 		return Array.from(manifests).flatMap((manifest) => this.#manifests.of(manifest, subpath));
 	}
 
+	#packageOf(from: string): string {
+		const folder = dirname(from);
+		let found = this.#packages.get(folder);
+		if (found === undefined) {
+			found = packageOf(from);
+			this.#packages.set(folder, found);
+		}
+		return found;
+	}
+
 	#lookUp(from: string, specifier: string): ResolveResult | undefined {
+		if (this.#last.from !== from) {
+			this.#last = { from, found: new Map() };
+		}
+		const { found } = this.#last;
+		if (!found.has(specifier)) {
+			found.set(specifier, this.#find(from, specifier));
+		}
+		return found.get(specifier);
+	}
+
+	#find(from: string, specifier: string): ResolveResult | undefined {
 		for (const resolver of [this.#typed, this.#plain]) {
 			const found = resolver.resolveFileSync(from, specifier);
 			if (found.path !== undefined) {

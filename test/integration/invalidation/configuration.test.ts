@@ -252,13 +252,14 @@ situations('what is installed', [
 			'node_modules/@types/env/package.json':
 				'{ "name": "@types/env", "version": "1.0.0", "types": "index.d.ts" }',
 			'node_modules/@types/env/index.d.ts': 'declare const MODE: string;\ndeclare const LEVEL: number;',
-			'm.ts': '/// <reference types="env" />\nexport const m = () => MODE;',
+			'm.ts': 'export const m = () => MODE;',
+			'n.ts': '/// <reference types="env" />\nexport const n = () => MODE;',
 			'l.ts': 'export const l = () => LEVEL;',
 		},
 		edit: {
 			'node_modules/@types/env/index.d.ts': "declare const MODE: 'a' | 'b';\ndeclare const LEVEL: number;",
 		},
-		affects: { 'm.ts': 'interface' },
+		affects: { 'm.ts': 'interface', 'n.ts': 'interface' },
 	},
 ]);
 

@@ -175,6 +175,9 @@ class Reader {
 			return;
 		}
 		const index = this.#add(name, JSON.stringify(setting));
+		if (name === 'types') {
+			this.#includeTypes(index, asList(setting));
+		}
 		const shown = BY_FILE[name];
 		this.#export(shown ?? name, { to: 'part', part: index });
 		if (shown === undefined) {
@@ -188,6 +191,19 @@ class Reader {
 		// Of several options under one name some may be inherited yet.
 		if (shown === undefined) {
 			this.#own.add(name);
+		}
+	}
+
+	/** Packages whose global names are the program's: who uses one of these is found by the name. */
+	#includeTypes(index: number, names: readonly Json[]): void {
+		for (const name of names) {
+			if (typeof name === 'string' && name !== '*') {
+				const kind = name.startsWith('.') ? 'file' : 'types';
+				const { requests, parts } = this.#facts;
+				const request = requests.push({ specifier: name, kind, evaluates: false, isRequire: false }) - 1;
+				const target: Target = { to: 'module', request, name: 'program' };
+				parts[index]!.uses.push({ target, meaning: Meaning.type, inInterface: false });
+			}
 		}
 	}
 

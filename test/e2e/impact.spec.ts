@@ -46,6 +46,8 @@ test('the Impact view follows the editor, stays when pinned, opens where a file 
 	const file = (name: string) => workbench.tree('Impact').getByRole('treeitem', { name: new RegExp(`^${name}, `) });
 
 	await test.step('dependents of the active file, by distance, with their reasons', async () => {
+		await workbench.showActivity('Filetide');
+		await expect(workbench.row('Watches', /^Dependencies/).first()).toContainText('6 files');
 		await workbench.openFile('cart.ts');
 		await workbench.showActivity('Filetide');
 		await expect(root).toContainText('Dependents of cart.ts');
@@ -53,6 +55,7 @@ test('the Impact view follows the editor, stays when pinned, opens where a file 
 		await expect(file('checkout.ts').first()).toContainText('`sum` in cart.ts → `due` in checkout.ts');
 		await expect(file('mail.ts').first()).toHaveAccessibleName(/3 steps, .*`body` in mail\.ts, shop$/);
 		await expect(workbench.row('Impact', 'What is told as a whole').first()).toContainText('1 place');
+		await expect(workbench.progress('Impact')).toBeHidden();
 		await keepScreenshot('impact-view');
 	});
 

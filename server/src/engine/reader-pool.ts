@@ -18,6 +18,10 @@ const SILENT_MS = 30_000;
 /** The same for a single file. */
 const SILENT_ALONE_MS = 10_000;
 
+/** After so many ends before the first answer, it is not the files that end the processes. */
+const MOST_ENDS = 3;
+const BROKEN = 'No file can be read: the process that reads them does not start. The log of the server says why.';
+
 const WHY = {
 	[Ended.byItself]: 'Reading it ended the process that reads files.',
 	[Ended.stuck]: `Reading it took longer than ${SILENT_ALONE_MS / 1000} s.`,
@@ -31,6 +35,13 @@ export class ReaderPool implements Readers {
 	#loneQueue: Promise<unknown> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
 	#stopped = false;
+	/** Whether any of them has ever read a file, and how many ended before that. */
+	#hasAnswered = false;
+	#ends = 0;
+
+	get #isBroken(): boolean {
+		return !this.#hasAnswered && this.#ends >= MOST_ENDS;
+	}
 
 	get capacity(): number {
 		return this.#most * CALLS_EACH;
@@ -40,9 +51,13 @@ export class ReaderPool implements Readers {
 		if (orders.length === 0) {
 			return [];
 		}
+		if (this.#isBroken) {
+			return orders.map(() => ({ state: 'failed', why: BROKEN, ms: 0 }));
+		}
 		const reader = this.#choose();
 		const readings = await reader.read(orders, options);
 		if (Array.isArray(readings)) {
+			this.#hasAnswered = true;
 			this.#restLater();
 			return readings;
 		}
@@ -78,20 +93,30 @@ export class ReaderPool implements Readers {
 		if (this.#stopped) {
 			return { state: 'superseded', ms: 0 };
 		}
+		if (this.#isBroken) {
+			return { state: 'failed', why: BROKEN, ms: 0 };
+		}
 		const startedAt = performance.now();
-		this.#lone ??= new ReaderProcess(SILENT_ALONE_MS);
+		if (this.#lone?.isAlive !== true) {
+			this.#lone = new ReaderProcess(SILENT_ALONE_MS);
+		}
 		const readings = await this.#lone.read([order], { urgent: true, serial: 0 });
 		if (Array.isArray(readings)) {
+			this.#hasAnswered = true;
 			this.#restLater();
 			return readings[0]!;
 		}
 		this.#lone = undefined;
+		this.#ends++;
 		return { state: 'failed', why: WHY[readings], ms: performance.now() - startedAt };
 	}
 
 	/** The one with least to do; another one when all have something to do. */
 	#choose(): ReaderProcess {
 		clearTimeout(this.#timer);
+		for (const dead of [...this.#readers].filter(({ isAlive, busy }) => !isAlive && busy === 0)) {
+			this.#readers.delete(dead);
+		}
 		const [least] = [...this.#readers].sort((a, b) => a.busy - b.busy);
 		if (least !== undefined && (least.busy === 0 || this.#readers.size === this.#most)) {
 			return least;
@@ -105,8 +130,10 @@ export class ReaderPool implements Readers {
 	#restLater(): void {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => {
-			this.#lone?.stop();
-			this.#lone = undefined;
+			if (this.#lone?.busy === 0) {
+				this.#lone.stop();
+				this.#lone = undefined;
+			}
 			const idle = [...this.#readers].filter(({ busy }) => busy === 0);
 			const kept = idle.length === this.#readers.size ? idle.find(({ asked }) => asked <= FEW_FILES) : undefined;
 			for (const reader of idle.filter((each) => each !== kept)) {

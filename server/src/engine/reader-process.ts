@@ -45,6 +45,11 @@ export class ReaderProcess {
 		});
 	}
 
+	/** Whether it can be asked. One may be ended by others while it does nothing. */
+	get isAlive(): boolean {
+		return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
 	/** Calls that it has not answered. */
 	get busy(): number {
 		return this.#jobs.size;

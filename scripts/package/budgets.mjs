@@ -13,7 +13,7 @@ export const BUNDLE_BUDGETS = {
 	'drain.cjs': 150_000,
 	'crawl.cjs': 80_000,
 	'graph.cjs': 220_000,
-	'graph-reader.cjs': 250_000,
+	'graph-reader.cjs': 280_000,
 	'verify.cjs': 200_000,
 };
 

@@ -69,17 +69,17 @@ export function judgeGraph({ files, first, peers, changes, memory }: GraphMeasur
 class Judgement {
 	readonly verdicts: Verdict[] = [];
 
-	/** @param value undefined when it could not be measured */
+	/** @param value undefined, or no number, when it could not be measured */
 	readonly atMost = (what: string, value: number | undefined, limit: number, unit: string, decimals = 1): void => {
-		if (value !== undefined) {
+		if (value !== undefined && !Number.isNaN(value)) {
 			const shown = (n: number) => `${Number(n.toFixed(decimals))}${unit}`;
 			this.verdicts.push({ what, target: `≤ ${shown(limit)}`, measured: shown(value), met: value <= limit });
 		}
 	};
 
-	/** @param value undefined when it could not be measured */
+	/** @param value undefined, or no number, when it could not be measured */
 	readonly atLeast = (what: string, value: number | undefined, limit: number, unit: string, decimals = 1): void => {
-		if (value !== undefined) {
+		if (value !== undefined && !Number.isNaN(value)) {
 			const shown = (n: number) => `${Number(n.toFixed(decimals))}${unit}`;
 			this.verdicts.push({ what, target: `≥ ${shown(limit)}`, measured: shown(value), met: value >= limit });
 		}

@@ -38,7 +38,7 @@ export function formatGraph(measured: GraphMeasured): string {
 				...both(toAffected),
 			]),
 			['  processor time of an edit, on average', decimals(edit.cpuMs, 0), ''],
-			[`affected since a cursor (${edit.affected} files in the median)`, ...both(edit.query)],
+			[`affected since a cursor (${whole(edit.affected)} files in the median)`, ...both(edit.query)],
 			['affected by a file', ...both(dependents)],
 		]),
 		`A change of ${whole(many.files)} files, written in ${whole(many.writingMs)} ms: everything in ${whole(many.ms)} ms after that; they affect ${whole(many.affected)} files, told in ${whole(many.queryMs)} ms.`,

@@ -1,4 +1,5 @@
 /** Net changes in the order in which they are told, with the paths of what they are about. */
+import { sep } from 'node:path';
 import type { NetChange } from '#shared/model.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
 
@@ -11,12 +12,14 @@ interface Named {
 /** A folder, now or at the cursor, with the changes in it by name; further ones of a name, in their order, have a NUL more each. */
 interface FolderChanges {
 	path: string;
+	folders: Map<string, FolderChanges>;
 	removed: Map<string, NetChange>;
 	others: Map<string, NetChange>;
 }
 
-/** Net changes by folder. Whole paths would take three times as long to put in order. */
+/** Net changes by folder: that puts them in the order of their paths in a third of the time that comparing whole paths takes. */
 export class NetChanges {
+	readonly #top = newFolder('');
 	readonly #folders = new Map<Named, FolderChanges>();
 	/** The same by path: one that is now where another one was is another object. */
 	readonly #byPath = new Map<string, FolderChanges>();
@@ -36,26 +39,37 @@ export class NetChanges {
 		addTo(this.#folderOf(parent).removed, name, change);
 	}
 
-	/** Removals first, children before parents; then all else, parents before children. Folder by folder, in it by name. */
+	/** By path: removals first, children before parents; then all else, parents before children. */
 	inOrder(): NetChange[] {
-		const folders = [...this.#byPath.keys()].sort().map((path) => this.#byPath.get(path));
-		const removals = folders.flatMap((folder) => byName(folder?.removed));
-		return [...removals.toReversed(), ...folders.flatMap((folder) => byName(folder?.others))];
+		const removals: NetChange[] = [];
+		const others: NetChange[] = [];
+		collect(this.#top, 'removed', removals);
+		collect(this.#top, 'others', others);
+		return [...removals.toReversed(), ...others];
 	}
 
-	#folderOf(folder: Named = ABOVE_ROOT): FolderChanges {
+	#folderOf(folder: Named | undefined): FolderChanges {
+		if (folder?.parent === undefined) {
+			return this.#top;
+		}
 		let found = this.#folders.get(folder);
 		if (found === undefined) {
-			const path = folder === ABOVE_ROOT ? '' : this.pathOf(folder);
-			found = this.#byPath.get(path) ?? { path, removed: new Map(), others: new Map() };
-			this.#byPath.set(path, found);
+			const path = this.pathOf(folder);
+			found = this.#byPath.get(path);
+			if (found === undefined) {
+				found = newFolder(path);
+				this.#byPath.set(path, found);
+				this.#folderOf(folder.parent).folders.set(folder.name, found);
+			}
 			this.#folders.set(folder, found);
 		}
 		return found;
 	}
 }
 
-const ABOVE_ROOT: Named = { parent: undefined, name: '' };
+function newFolder(path: string): FolderChanges {
+	return { path, folders: new Map(), removed: new Map(), others: new Map() };
+}
 
 function addTo(changes: Map<string, NetChange>, name: string, change: NetChange): void {
 	let key = name;
@@ -65,10 +79,15 @@ function addTo(changes: Map<string, NetChange>, name: string, change: NetChange)
 	changes.set(key, change);
 }
 
-function byName(changes: ReadonlyMap<string, NetChange> = new Map()): NetChange[] {
-	const sorted: NetChange[] = [];
-	for (const key of [...changes.keys()].sort()) {
-		sorted.push(changes.get(key)!);
+/** Adds the changes in a folder and beneath it: a name with a separator behind it stands for what is in the folder of that name. */
+function collect(folder: FolderChanges, which: 'removed' | 'others', out: NetChange[]): void {
+	const { [which]: changes, folders } = folder;
+	for (const key of [...changes.keys(), ...Array.from(folders.keys(), (name) => name + sep)].sort()) {
+		const change = changes.get(key);
+		if (change === undefined) {
+			collect(folders.get(key.slice(0, -sep.length))!, which, out);
+		} else {
+			out.push(change);
+		}
 	}
-	return sorted;
 }

@@ -114,7 +114,7 @@ const moves: typeof cases = [
 	[
 		'a folder renamed away, a new one in its place with a file of an old name',
 		[move(1, '/d', '/e', 'folder'), of(2, 'create', '/d', 'folder'), of(3, 'create', '/d/x')],
-		['create folder /d', 'move folder /d -> /e', 'create file /d/x'],
+		['create folder /d', 'create file /d/x', 'move folder /d -> /e'],
 	],
 ];
 

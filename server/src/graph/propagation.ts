@@ -39,6 +39,8 @@ export class Propagation {
 	readonly #users: Users;
 	readonly #findings = new Findings();
 	readonly #worklist = new Worklist();
+	/** Names of members whose declarations were reached, wherever they are. */
+	readonly #declared = new Set<string>();
 	/** Module, none for globals → name → the ways in which it was followed. */
 	readonly #seen = new Map<string, Map<string, Set<string>>>();
 	/** Changed files whose change can matter to anybody. */
@@ -202,7 +204,11 @@ export class Propagation {
 			isPassing: !isOpenToAll,
 			holds: true,
 		});
-		// Through a type that has such a member, it may be this one that is called.
+		// Through a type that has such a member, it may be this one that is called; which one it is makes no difference there.
+		if (this.#declared.has(name)) {
+			return;
+		}
+		this.#declared.add(name);
 		for (const user of this.#users.store.users(memberKey(name))) {
 			for (const view of this.#users.views(user)) {
 				for (const key of view.declaring(name)) {

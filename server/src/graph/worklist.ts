@@ -1,9 +1,17 @@
 /** What is still to be followed: what is certain first, and nothing twice. */
 import type { EffectKind, State } from './state.ts';
 
+/**
+ * So many states that are only possible are followed member by member. Beyond, each is taken for all members: names like `value` and `add`
+ * lead from each class to every other one, and members times parts of a large program are never through.
+ */
+const MOST_BY_MEMBER = 10_000;
+
 export class Worklist {
 	readonly #certain: State[] = [];
 	readonly #possible: State[] = [];
+	/** Possible states of one member that were taken. */
+	#byMember = 0;
 	/**
 	 * File → part → what is known of it. Not by one text for all three: most states are known already, and making such a text for
 	 * each of them takes as long as everything else.
@@ -11,7 +19,9 @@ export class Worklist {
 	readonly #reached = new Map<string, Map<string, Reached>>();
 
 	/** Takes a state, unless what is known to be reached covers it. */
-	push(state: State): void {
+	push(exact: State): void {
+		const isTooMuch = exact.certainty === 'possible' && this.#byMember >= MOST_BY_MEMBER;
+		const state = isTooMuch ? { ...exact, member: undefined } : exact;
 		const { file, part, kind, member } = state;
 		let parts = this.#reached.get(file);
 		if (parts === undefined) {
@@ -33,6 +43,7 @@ export class Worklist {
 		} else {
 			reached.ofMember ??= new Map();
 			reached.ofMember.set(member, (reached.ofMember.get(member) ?? 0) | own);
+			this.#byMember += state.certainty === 'possible' ? 1 : 0;
 		}
 		(state.certainty === 'certain' ? this.#certain : this.#possible).push(state);
 	}

@@ -176,6 +176,14 @@ export function unpackLog(value: Buffer): LogRecord {
 	return { ...facts, path: decodeName(value, LOG_HEADER, pathEnd), from: decodeName(value, pathEnd) };
 }
 
+/** What a packed record is about, unchecked: the node, 0 for records about a watch, and the bytes of the path. */
+export function subjectOfLog(value: Buffer): { nodeId: number; path: Buffer } {
+	return {
+		nodeId: value.readUInt32LE(16),
+		path: value.subarray(LOG_HEADER, LOG_HEADER + value.readUInt32LE(28)),
+	};
+}
+
 /** Packed records, one after the other: this has the fields of the latest. Its names are read when they are asked for. */
 export class LogRow implements LogRecord {
 	#value: Buffer = NONE;

@@ -2,10 +2,19 @@
 import { crc32 } from 'node:zlib';
 import { expect } from './data-pages.ts';
 import type { Visit } from './tree-walk.ts';
-import { halfOfIdentity, IDENTITY_BYTES, identityOfNode, NODE_HEADER, nodeOfIdentity } from './records.ts';
+import {
+	halfOfIdentity,
+	IDENTITY_BYTES,
+	identityOfNode,
+	NODE_HEADER,
+	nodeOfIdentity,
+	subjectOfLog,
+} from './records.ts';
 import { ROOT_NODE, SCHEMA_VERSION } from './tables.ts';
 
 const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'] as const;
+/** Records of the log up to this many are remembered for being compared: as much again. */
+const MOST_RECORDS = 2 ** 24;
 /** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
 const MOST_IDS = 2 ** 24;
 
@@ -18,6 +27,10 @@ export class Comparison {
 	#places = new Uint32Array(1024);
 	#identities = new Uint32Array(1024);
 	readonly #hasOurIdentities: boolean;
+	/** By place in the log: what a record is about, and the checksum of its path. */
+	#nodeOf = new Uint32Array(1024);
+	#pathOf = new Uint32Array(1024);
+	#firstSeq = 0;
 	#lastId = 0;
 	#lastSeq = 0;
 	#placed = 0;
@@ -52,8 +65,16 @@ export class Comparison {
 						}
 					: undefined;
 			case 'log':
+				return (key, value) => {
+					this.#record(key.readUInt32LE(0), value);
+				};
+			case 'log_by_node':
 				return (key) => {
-					this.#lastSeq = key.readUInt32LE(0);
+					this.#listed(key, this.#nodeOf, 'a node');
+				};
+			case 'removals':
+				return (key) => {
+					this.#listed(key, this.#pathOf, 'a path');
 				};
 			case 'path_stats':
 				return (key) => {
@@ -119,6 +140,35 @@ export class Comparison {
 		const id = nodeOfIdentity(key);
 		if (id < MOST_IDS && ((this.#places[id] ?? 0) === 0 || this.#identities[id] !== halfOfIdentity(key))) {
 			this.#problem ??= `has a node (${id}) with another identity than the one that it is found by`;
+		}
+	}
+
+	#record(seq: number, value: Buffer): void {
+		this.#firstSeq ||= seq;
+		this.#lastSeq = seq;
+		const at = seq - this.#firstSeq;
+		if (at >= MOST_RECORDS) {
+			return;
+		}
+		if (at >= this.#nodeOf.length) {
+			this.#nodeOf = grown(this.#nodeOf, at);
+			this.#pathOf = grown(this.#pathOf, at);
+		}
+		const { nodeId, path } = subjectOfLog(value);
+		this.#nodeOf[at] = nodeId;
+		this.#pathOf[at] = crc32(path);
+	}
+
+	/** @param known of each record, by its place in the log */
+	#listed(key: Buffer, known: Uint32Array, what: string): void {
+		if (key.length !== 8) {
+			this.#problem ??= `has a record that is listed under ${what} by a wrong length`;
+			return;
+		}
+		const seq = key.readUInt32BE(4);
+		const at = seq - this.#firstSeq;
+		if (at < MOST_RECORDS && (seq > this.#lastSeq || known[at] !== key.readUInt32BE(0))) {
+			this.#problem ??= `has a record (${seq}) that is listed under ${what} that it is not about`;
 		}
 	}
 

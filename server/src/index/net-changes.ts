@@ -1,7 +1,7 @@
 /** Net changes in the order in which they are told, with the paths of what they are about. */
 import { sep } from 'node:path';
 import type { NetChange } from '#shared/model.ts';
-import { childPath, joinNames } from '../platform/paths.ts';
+import { childPath, joinNames, splitPath } from '../platform/paths.ts';
 
 /** What has a name and lies in another of its kind; the root lies in none. */
 interface Named {
@@ -24,6 +24,9 @@ export class NetChanges {
 	/** The same by path: one that is now where another one was is another object. */
 	readonly #byPath = new Map<string, FolderChanges>();
 
+	/** The same by what stands before the last separator of a path. */
+	readonly #byText = new Map<string, FolderChanges>();
+
 	/** The absolute path of an entry or a place. */
 	pathOf({ parent, name }: Named): string {
 		return parent?.parent === undefined
@@ -33,6 +36,12 @@ export class NetChanges {
 
 	add({ parent, name }: Named, change: NetChange): void {
 		addTo(this.#folderOf(parent).others, name, change);
+	}
+
+	/** What is where it was, and whose path says all. */
+	addChanged(change: NetChange): void {
+		const end = change.path.lastIndexOf(sep);
+		addTo(this.#folderAt(change.path.slice(0, Math.max(end, 0))).others, change.path.slice(end + 1), change);
 	}
 
 	remove({ parent, name }: Named, change: NetChange): void {
@@ -64,6 +73,27 @@ export class NetChanges {
 			this.#folders.set(folder, found);
 		}
 		return found;
+	}
+
+	#folderAt(text: string): FolderChanges {
+		let folder = this.#byText.get(text);
+		if (folder === undefined) {
+			folder = this.#top;
+			const names: string[] = [];
+			for (const name of splitPath(text)) {
+				names.push(name);
+				const path = joinNames(names);
+				let child = this.#byPath.get(path);
+				if (child === undefined) {
+					child = newFolder(path);
+					this.#byPath.set(path, child);
+					folder.folders.set(name, child);
+				}
+				folder = child;
+			}
+			this.#byText.set(text, folder);
+		}
+		return folder;
 	}
 }
 

@@ -91,6 +91,11 @@ class Replay {
 	readonly #root: Entry = { ...newEntry(undefined, '', 'folder'), old: new OldPlace(undefined, '') };
 	readonly #entries: Entry[] = [];
 	readonly #byId = new Map<number, Entry>();
+	/**
+	 * By node id: what has only changed where it is, as nearly all does. It needs no entry as long as nothing else happens to it, nor to
+	 * any folder.
+	 */
+	readonly #changed = new Map<number, NetChange>();
 	/** Path of a folder → its entry, as long as no name leads elsewhere. */
 	readonly #folders = new Map<string, Entry>();
 	#lastFolder: { path: string; entry: Entry } | undefined;
@@ -100,6 +105,16 @@ class Replay {
 	}
 
 	take(type: ChangeType, record: LogRecord): void {
+		if (type === 'modify' || type === 'metadata') {
+			if (this.#takeChanged(type, record)) {
+				return;
+			}
+		} else if (record.kind === 'folder') {
+			// From now on paths may lead elsewhere.
+			for (const id of this.#changed.keys()) {
+				this.#leaveChanged(id);
+			}
+		}
 		const entry = type === 'create' ? this.#create(record) : this.#existing(record, type === 'move');
 		entry.kind = record.kind;
 		if (record.reason === undefined && !entry.brought) {
@@ -132,7 +147,44 @@ class Replay {
 				addNet(changes, entry, here);
 			}
 		}
+		for (const change of this.#changed.values()) {
+			changes.addChanged(change);
+		}
 		return changes.inOrder();
+	}
+
+	/** Whether no more need be known of what has changed. */
+	#takeChanged(type: 'modify' | 'metadata', record: LogRecord): boolean {
+		const { nodeId, kind } = record;
+		const before = this.#changed.get(nodeId);
+		if (before !== undefined) {
+			before.type = before.type === 'modify' ? 'modify' : type;
+			return true;
+		}
+		if (nodeId === 0 || kind === 'folder' || record.reason !== undefined || this.#byId.has(nodeId)) {
+			return false;
+		}
+		const { path } = record;
+		if (!path.isWellFormed() || this.#isBrought(record)) {
+			return false;
+		}
+		this.#changed.set(nodeId, { type, kind, path });
+		return true;
+	}
+
+	/** Something else happens now to what had only changed. */
+	#leaveChanged(nodeId: number): Entry | undefined {
+		const change = this.#changed.get(nodeId);
+		if (change === undefined) {
+			return undefined;
+		}
+		this.#changed.delete(nodeId);
+		const entry = this.#at(change.path, { nodeId, kind: change.kind });
+		entry.named = true;
+		entry.modified = change.type === 'modify';
+		entry.metadata = change.type === 'metadata';
+		this.#know(entry, nodeId);
+		return entry;
 	}
 
 	#create(record: LogRecord): Entry {
@@ -157,7 +209,7 @@ class Replay {
 	/** The entry of a record about what was there before it. */
 	#existing(record: LogRecord, moves: boolean): Entry {
 		const path = moves ? record.from : record.path;
-		const entry = this.#byId.get(record.nodeId) ?? this.#at(path, record);
+		const entry = this.#byId.get(record.nodeId) ?? this.#leaveChanged(record.nodeId) ?? this.#at(path, record);
 		if (!entry.named) {
 			entry.named = true;
 			entry.reason = record.reason;
@@ -172,7 +224,7 @@ class Replay {
 	}
 
 	/** What no record has named by its id yet: it has been at its path since the cursor. */
-	#at(path: string, record: LogRecord): Entry {
+	#at(path: string, record: Pick<LogRecord, 'nodeId' | 'kind'>): Entry {
 		const [folder, name] = [this.#folderOf(path), nameOf(path)];
 		const there = folder.children?.get(name);
 		if (there !== undefined && (there.nodeId === 0 || there.nodeId === record.nodeId)) {

@@ -170,6 +170,7 @@ export class IndexTransaction extends NodeReads {
 	/** Tells of a node that was created silently. */
 	announce(node: PlacedNode, recording: Recording): PlacedNode {
 		const told = { ...node };
+		this.#makeFindable(node);
 		this.#record(told, 'create', node.coverage === 0 ? 'silent' : recording);
 		this.#put(told);
 		return told;
@@ -324,8 +325,10 @@ export class IndexTransaction extends NodeReads {
 		const before = this.watchesOf(node.coverage);
 		const after = this.watchesOf(coverage);
 		const updated = this.#counters.recover(node, coverage);
-		if (before.length === 0 && after.length > 0) {
+		if (before.length > 0 !== after.length > 0) {
 			this.#makeFindable(node);
+		}
+		if (before.length === 0 && after.length > 0) {
 			this.#record(updated, 'create', recording);
 		} else if (before.length > 0 && after.length === 0) {
 			// Without it a recount of the log would not know that the records before no longer count.

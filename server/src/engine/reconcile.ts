@@ -339,9 +339,23 @@ export class Reconciler {
 		if (!('stat' in found) || found.stat.kind !== 'folder' || !this.#policy.isMounted(path)) {
 			return undefined;
 		}
-		const node = known ?? transaction.anchor(splitPath(path), statOfNames);
+		const node =
+			known ?? this.#placeRoot(transaction, path, found.stat) ?? transaction.anchor(splitPath(path), statOfNames);
 		// Which folder this is decides later whether another one took its place.
 		return node.coverage === 0 ? transaction.update(node, found.stat, undefined) : node;
+	}
+
+	/** A root that came into a folder of another watch is news to that one, like any other; undefined where there is none. */
+	#placeRoot(transaction: IndexTransaction, path: string, stat: EntryStat): PlacedNode | undefined {
+		const folder = dirname(path);
+		const parent = transaction.lookup(splitPath(folder));
+		const name = basename(path);
+		const verdict = verdictOf(this.#scopes.of(folder), name, stat);
+		if (parent?.kind !== 'folder' || verdict.covering.length === 0) {
+			return undefined;
+		}
+		const placed = this.place(transaction, { id: parent.id, path: folder }, name, undefined, stat, verdict);
+		return placed === 'later' ? undefined : placed.node;
 	}
 
 	/** Takes a watch off everything that it covers at and beneath a path; what nothing else covers goes, unrecorded. */

@@ -228,17 +228,7 @@ export class LogRow implements LogRecord {
 
 /** {@link unpackLog} without its names: for whoever reads the whole log, these are most of the work. */
 export function unpackLogFacts(value: Buffer): LogFacts {
-	unseal(value, LOG_HEADER, 'log');
-	const view = viewOf(value);
-	return {
-		type: view.getUint8(4),
-		kind: KINDS[view.getUint8(5)] ?? 'other',
-		reason: view.getUint8(6) === 1 ? 'coverage' : undefined,
-		time: view.getFloat64(8, true),
-		nodeId: view.getUint32(16, true),
-		coverage: view.getUint32(20, true),
-		burst: view.getUint32(24, true),
-	};
+	return new LogRow().read(value);
 }
 
 /** Where a node hangs: its parent's id and its name. */

@@ -10,6 +10,7 @@ import { EVERYTHING, type FileFacts, INIT, Meaning, type Part, type Target } fro
 import type { ModuleResolver } from '../../graph/language.ts';
 import { type FileEntry, PACKAGE, packageFolder } from '../../graph/store.ts';
 import { isSource, Surface } from './surface.ts';
+import { partOf as valuePart } from './json.ts';
 
 /** How packages are resolved at run time. */
 const RUNTIME = new ResolverFactory({
@@ -136,21 +137,9 @@ function versionOf(folder: string, path: string): string {
 	return fingerprint([readFileSync(existsSync(manifest) ? manifest : path, 'utf8')]);
 }
 
+/** What it reaches within its package is in its fingerprints. */
 function partOf(name: string, shown: string, behaviour: string): Part {
-	return {
-		name,
-		owner: -1,
-		meaning: Meaning.both,
-		start: 0,
-		end: 0,
-		interface: shown,
-		behaviour,
-		uses: [],
-		mentions: new Set(),
-		mentionsAll: true,
-		declaresMembers: [],
-		evaluated: false,
-	};
+	return { ...valuePart(name, ''), interface: shown, behaviour, mentionsAll: true };
 }
 
 function emptyFacts(): FileFacts {

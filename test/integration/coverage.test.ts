@@ -319,6 +319,23 @@ suite('overlapping watches', { concurrency: 3 }, () => {
 		await checkIndex(client, { recount: 'live' });
 	});
 
+	test('polled watches within each other: what is gone is recorded after a poll of each, nobody asks for it', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w', { 'sub/a.txt': '', 'sub/b.txt': '' });
+		const polled = { source: 'polling', pollInterval: 200 } as const;
+		const { client, ready } = await Server.start(box, {
+			watches: [
+				{ path: 'w', id: 'outer', ...polled },
+				{ path: 'w/sub', id: 'inner', ...polled },
+			],
+		});
+		const { head } = (await client.status()).index;
+		rmSync(join(root, 'sub/a.txt'));
+		// Sooner than a disappearance is held for a poll that never comes.
+		await client.until('the removal is recorded', ({ index }) => index.head > head);
+		assert.deepEqual(netLines((await client.since(ready.cursor)).changes, root), ['remove file sub/a.txt']);
+	});
+
 	test('one root, different patterns: each counts what it covers', async (t) => {
 		const box = new Sandbox(t);
 		const root = box.tree('w', { 'a.ts': '', 'a.md': '' });

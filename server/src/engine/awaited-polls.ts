@@ -7,8 +7,26 @@ import { isInside } from '../platform/paths.ts';
 export class AwaitedPolls {
 	readonly #awaited = new Map<string, { since: number; roots: Set<string> }>();
 
-	await(path: string, roots: readonly string[]): void {
-		this.#awaited.set(path, { since: performance.now(), roots: new Set(roots) });
+	/**
+	 * A path that is awaited already goes on as it is: a poll of a root around it finds it gone each time.
+	 *
+	 * @param since when it was seen to be gone, on the clock of `performance.now()`
+	 */
+	await(path: string, since: number, roots: readonly string[]): void {
+		if (!this.#awaited.has(path)) {
+			this.#awaited.set(path, { since, roots: new Set(roots) });
+		}
+	}
+
+	/** The roots whose polls are awaited. */
+	get roots(): Set<string> {
+		const awaited = new Set<string>();
+		for (const { roots } of this.#awaited.values()) {
+			for (const root of roots) {
+				awaited.add(root);
+			}
+		}
+		return awaited;
 	}
 
 	forget(path: string): void {

@@ -26,12 +26,19 @@ export interface ScanTask {
 	compared: boolean;
 }
 
+export interface Left {
+	/** Found replaced. */
+	later: Set<string>;
+	/** No longer found, each with the moment by which that was seen, on the clock of `performance.now()`. */
+	gone: Map<string, number>;
+}
+
 export class ScanTasks {
 	readonly #make: (path: string) => Scan;
 	/** By the path where each begins; the first one that is not compared runs. */
 	readonly #tasks = new Map<string, ScanTask>();
 	/** What they left, until all of them have compared everything. */
-	readonly #left = { later: new Set<string>(), gone: new Set<string>() };
+	readonly #left: Left = { later: new Set(), gone: new Map() };
 	/** What of it is being decided. */
 	readonly #deciding = new Set<string>();
 
@@ -125,7 +132,7 @@ export class ScanTasks {
 		}
 		this.#deciding.clear();
 		const { later, gone } = this.#takeLeft();
-		return [...later, ...gone];
+		return [...later, ...gone.keys()];
 	}
 
 	/** Takes what a slice of a scan has left, and tells who waits for it how far it is. */
@@ -133,8 +140,9 @@ export class ScanTasks {
 		for (const path of task.scan.later.splice(0)) {
 			this.#left.later.add(path);
 		}
+		const now = performance.now();
 		for (const path of task.scan.gone.splice(0)) {
-			this.#left.gone.add(path);
+			this.#left.gone.set(path, now);
 		}
 		for (const waiter of task.waiting) {
 			waiter.onProgress?.(task.scan.done);
@@ -146,7 +154,7 @@ export class ScanTasks {
 	 * When all scans have compared everything: what is to be decided before they are complete, which each path is until
 	 * {@link decided}; undefined while there is something to compare or to decide, or when nothing is left.
 	 */
-	takeLeft(): { later: string[]; gone: string[] } | undefined {
+	takeLeft(): Left | undefined {
 		const isReady = this.size > 0 && this.running === undefined;
 		return isReady && this.#left.later.size + this.#left.gone.size > 0 ? this.#takeLeft() : undefined;
 	}
@@ -209,9 +217,9 @@ export class ScanTasks {
 		}
 	}
 
-	#takeLeft(): { later: string[]; gone: string[] } {
+	#takeLeft(): Left {
 		const { later, gone } = this.#left;
-		const left = { later: [...later], gone: [...gone] };
+		const left = { later: new Set(later), gone: new Map(gone) };
 		later.clear();
 		gone.clear();
 		return left;

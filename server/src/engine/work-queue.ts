@@ -445,12 +445,19 @@ export class WorkQueue {
 		}
 	}
 
-	/** Whoever waits for everything does not wait for move windows. */
+	/** Whoever waits for everything waits neither for move windows nor for the time of the next poll. */
 	#hurryFor(): boolean {
-		if (this.#idleWaiters.length === 0 || this.#held.size === 0) {
+		// What is held may be found where a scan comes to.
+		if (this.#idleWaiters.length === 0 || this.#held.size === 0 || this.#scans.size > 0) {
 			return false;
 		}
-		this.#held.hurryAll();
+		const awaited = this.#awaitedPolls.roots;
+		for (const root of awaited) {
+			this.scan(root);
+		}
+		if (awaited.size === 0) {
+			this.#held.hurryAll();
+		}
 		return true;
 	}
 
@@ -474,8 +481,8 @@ export class WorkQueue {
 				this.#later.add(path);
 				this.#scans.decide(path);
 			}
-			for (const path of left.gone) {
-				this.#decideGone(path);
+			for (const [path, seenAt] of left.gone) {
+				this.#decideGone(path, seenAt);
 			}
 			return true;
 		}
@@ -489,11 +496,11 @@ export class WorkQueue {
 		return complete.length > 0;
 	}
 
-	#decideGone(path: string): void {
-		const others = this.#idleWaiters.length > 0 ? [] : this.#listener.polledBesides(path);
+	#decideGone(path: string, seenAt: number): void {
+		const others = this.#listener.polledBesides(path);
 		if (others.length > 0) {
 			this.#held.hold(path, performance.now() + MOST_POLL_HOLD_MS);
-			this.#awaitedPolls.await(path, others);
+			this.#awaitedPolls.await(path, seenAt, others);
 		} else {
 			this.#held.hurry(path);
 			this.#scans.decide(path);
@@ -564,6 +571,7 @@ export class WorkQueue {
 			(transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)),
 			(path) => {
 				this.#held.release(path);
+				this.#awaitedPolls.forget(path);
 			},
 			this.#last,
 		);

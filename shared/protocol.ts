@@ -292,10 +292,12 @@ export interface Invalidated {
 
 /**
  * Server → client, coalesced as `StatusChanged`: what changes have invalidated since the last one. `null` means "more than
- * {@link MAX_PATHS_PER_NOTIFICATION}".
+ * {@link MAX_PATHS_PER_NOTIFICATION}, of both together".
  */
 export interface InvalidatedFiles {
 	files: Invalidated[] | null;
+	/** What may be affected besides, and is told as a whole. */
+	widened: WidenedPlace[];
 }
 
 /**
@@ -323,13 +325,18 @@ export interface AffectedParams {
 	expand?: boolean;
 }
 /** Files that may be affected and are told as a whole: because of an option, say, or because analysis cannot follow them. */
-interface Widened {
+export interface WidenedPlace {
 	scope: 'program' | 'package' | 'directory' | 'glob';
 	/** Absolute: the configuration of a program (`/` for any), the folder, or the pattern. */
 	of: string;
 	/** The file that makes it so, absolute. */
 	by: string;
 	reason: string;
+	/** The only file that is meant: what it loads may be anything in the place. */
+	file?: string;
+}
+
+interface Widened extends WidenedPlace {
 	/** How many files that are. */
 	files: number;
 	/** The files, absolute, when they were asked for. */

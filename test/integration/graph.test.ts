@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { AffectedResult } from '#shared/protocol.ts';
+import { type AffectedResult, type InvalidatedFiles, Methods, type WidenedPlace } from '#shared/protocol.ts';
 import { decodeEntry, encodeEntry } from '../../server/src/graph/codec.ts';
 import { readEntry } from '../../server/src/graph/read-entry.ts';
 import { keysOf } from '../../server/src/graph/store.ts';
@@ -75,7 +75,7 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 	});
 
 	test('what is mapped, and what a manifest says, is found again where nobody names it; options are told as a whole', async (t) => {
-		const { box, root, cli } = await shop(t, (folder) => {
+		const { box, root, server, cli } = await shop(t, (folder) => {
 			const files = {
 				'tsconfig.json': '{ "compilerOptions": { "paths": { "@x": ["./src/first.ts", "./src/second.ts"] } } }',
 				'src/second.ts': 'export const n = 1;',
@@ -100,6 +100,10 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		);
 
 		const later = (await cli.sync()).cursor;
+		const pushed: WidenedPlace[] = [];
+		server.client.connection.onNotification(Methods.invalidated, (change: InvalidatedFiles) => {
+			pushed.push(...change.widened);
+		});
 		writeFileSync(
 			join(root, 'tsconfig.json'),
 			'{ "compilerOptions": { "strict": true, "paths": { "@x": ["./src/first.ts"] } } }',
@@ -117,6 +121,10 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 				paths: [...paths, 'src/first.ts', 'src/second.ts', 'x.ts', 'y.ts'],
 			},
 		]);
+		const configuration = join(root, 'tsconfig.json');
+		const { scope, reason } = widened[0]!;
+		await server.client.until('it has been pushed', () => pushed.length > 0);
+		assert.deepEqual(pushed, [{ scope, of: configuration, by: configuration, reason }]);
 	});
 
 	test('what is installed concerns those who use what is different in it, when a lock file says that it was', async (t) => {

@@ -99,8 +99,8 @@ export class GraphRig {
 			readers: this.#readers(),
 			affected: { isCalledFromOutside: () => false, packageOf },
 			progress: new ProgressTracker(() => performance.now()),
-			invalidated: (files) => {
-				this.invalidated.push(files.map(({ file }) => file));
+			invalidated: ({ affected }) => {
+				this.invalidated.push(affected.map(({ file }) => file));
 			},
 			changed: () => {
 				const wakers = this.#wakers;

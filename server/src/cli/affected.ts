@@ -67,8 +67,9 @@ function shown(result: AffectedResult, print: (path: string) => string): Affecte
 			file: print(one.file),
 			reason: one.reason.map(({ file, name }) => ({ file: print(file.replace(/^package:/, '')), name })),
 		})),
-		widened: result.widened.map(({ paths, ...one }) => ({
+		widened: result.widened.map(({ paths, file, ...one }) => ({
 			...one,
+			...(file === undefined ? {} : { file: print(file) }),
 			of: one.of === '/' ? one.of : print(one.of),
 			by: print(one.by),
 			...(paths === undefined ? {} : { paths: paths.map(print) }),
@@ -86,7 +87,7 @@ function text({ changed, affected: files, widened }: AffectedResult): string {
 		}),
 		...widened.map(({ scope, of, by, reason, files, paths }) =>
 			[
-				`Possibly also ${count(files, 'file')} (${scope} ${of}): ${reason}, in ${by}`,
+				`Possibly also ${count(files, 'file')} (${of === '/' ? 'of all' : `${scope} ${of}`}): ${reason}, in ${by}`,
 				...(paths ?? []).map((path) => `    ${path}`),
 			].join('\n'),
 		),

@@ -13,7 +13,7 @@ import type {
 	ImpactOnResult,
 	ImpactParams,
 	ImpactResult,
-	Invalidated,
+	InvalidatedFiles,
 	PathsChanged,
 	PathStatsResult,
 	RatesParams,
@@ -36,7 +36,7 @@ export interface EngineListener {
 	statusChanged(): void;
 	pathsChanged(change: PathsChanged): void;
 	/** The dependency graph has found what changes invalidate. */
-	invalidated?(files: readonly Invalidated[] | null): void;
+	invalidated?(change: InvalidatedFiles): void;
 }
 
 /** All requests fail with a FiletideError whose message is one sentence for the user. */

@@ -7,8 +7,8 @@ import type {
 	ImpactOnResult,
 	ImpactParams,
 	ImpactResult,
+	InvalidatedFiles,
 } from '#shared/protocol.ts';
-import type { AffectedFile } from '../graph/affected.ts';
 import type { Logger } from '../platform/log.ts';
 import { GraphProcess } from './graph-process.ts';
 import type { Impact } from './impact.ts';
@@ -25,7 +25,7 @@ export interface GraphKeeperOptions {
 	/** {@link GraphKeeper.progress} differs. */
 	progressed(): void;
 	/** What a batch of changes invalidates. */
-	invalidated(files: readonly AffectedFile[], seq: number): void;
+	invalidated(change: InvalidatedFiles): void;
 }
 
 export class GraphKeeper {
@@ -154,8 +154,8 @@ export class GraphKeeper {
 					this.progress = progress;
 					this.#options.progressed();
 				},
-				invalidated: (files, seq) => {
-					this.#options.invalidated(files, seq);
+				invalidated: (change) => {
+					this.#options.invalidated(change);
 				},
 				dropping: () => this.#close(),
 			});

@@ -1,5 +1,5 @@
 /** What the server and the process that keeps the graph say to each other. */
-import type { GraphStatus } from '#shared/protocol.ts';
+import type { GraphStatus, WidenedPlace } from '#shared/protocol.ts';
 import type { Measured } from '../graph/progress-tracker.ts';
 import type { AffectedFile } from '../graph/affected.ts';
 
@@ -22,6 +22,6 @@ export type FromGraph =
 	| { type: 'synced'; id: number }
 	/** The last word of one that was told to stop. */
 	| { type: 'stopping'; measured: Measured }
-	| { type: 'invalidated'; files: AffectedFile[]; seq: number }
+	| { type: 'invalidated'; files: AffectedFile[]; widened: WidenedPlace[] }
 	/** `isDamaged` when what is stored cannot be read, and must be made again. */
 	| { type: 'failed'; message: string; isDamaged: boolean };

@@ -4,8 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { GraphStatus } from '#shared/protocol.ts';
-import type { AffectedFile } from '../graph/affected.ts';
+import type { GraphStatus, InvalidatedFiles } from '#shared/protocol.ts';
 import { dropGraph } from '../index/graph-table.ts';
 import type { Measured } from '../graph/progress-tracker.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
@@ -22,7 +21,7 @@ const REST_MS = 20_000;
 
 export interface GraphListener {
 	progressed(progress: GraphStatus): void;
-	invalidated(files: readonly AffectedFile[], seq: number): void;
+	invalidated(change: InvalidatedFiles): void;
 	/** The stored graph is about to be removed: whoever reads it lets go of it. */
 	dropping(): Promise<void>;
 }
@@ -204,7 +203,7 @@ export class GraphProcess {
 				this.#waiting.delete(message.id);
 				break;
 			case 'invalidated':
-				this.#listener.invalidated(message.files, message.seq);
+				this.#listener.invalidated({ files: message.files, widened: message.widened });
 				break;
 			case 'stopping':
 				this.#measured = message.measured;

@@ -1,7 +1,7 @@
 /** Answers what changes affect: the changes since a cursor or a revision, or those of paths as if all in them had changed. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { AffectedParams, AffectedResult, Invalidated } from '#shared/protocol.ts';
-import { affectedBy, type AffectedFile, type Widened } from '../graph/affected.ts';
+import { affectedBy, type AffectedFile, placeOf, type Widened } from '../graph/affected.ts';
 import { decodeEntry } from '../graph/codec.ts';
 import { type FileChange, partKey } from '../graph/delta.ts';
 import { versionsSince } from '../graph/git-versions.ts';
@@ -140,9 +140,8 @@ export class Impact {
 	}
 
 	#counted(widened: Widened, expand: boolean): AffectedResult['widened'][number] {
-		const { scope, of, by, reason } = widened;
 		const files = filesOf(widened, this.#graph);
-		return { scope, of, by, reason, files: files.length, ...(expand ? { paths: files } : {}) };
+		return { ...placeOf(widened), files: files.length, ...(expand ? { paths: files } : {}) };
 	}
 
 	#startOf(file: string, name: string): { start?: number } {

@@ -136,8 +136,8 @@ export class LocalEngine implements Engine {
 			progressed: () => {
 				options.listener.statusChanged();
 			},
-			invalidated: (files) => {
-				options.listener.invalidated?.(files);
+			invalidated: (change) => {
+				options.listener.invalidated?.(change);
 			},
 		});
 		writer.on('message', (message: FromWriter) => {

@@ -1,7 +1,7 @@
 /** Puts what was read into the graph, with what that file was before, and follows what it affects. */
 import type { GraphTable } from '../index/graph-table.ts';
 import type { PendingUpdate } from '../index/pending-table.ts';
-import { affectedBy, type AffectedFile, type AffectedOptions } from './affected.ts';
+import { affectedBy, type AffectedOptions, type Effects } from './affected.ts';
 import { decodeEntry } from './codec.ts';
 import type { FileChange } from './delta.ts';
 import type { ParkedFiles } from './parked-files.ts';
@@ -45,7 +45,7 @@ export class GraphUpdater {
 	 *
 	 * @returns what they affect; undefined when nothing differs
 	 */
-	apply(read: readonly ReadUpdate[]): AffectedFile[] | undefined {
+	apply(read: readonly ReadUpdate[]): Effects | undefined {
 		const { table, graph, scheduler } = this.#options;
 		const changes = table.transact(() => {
 			const done = read.filter((one) => this.#isDone(one));
@@ -68,7 +68,7 @@ export class GraphUpdater {
 			scheduler.settle();
 			return changes;
 		});
-		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected).affected;
+		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected);
 	}
 
 	/**

@@ -60,6 +60,9 @@ export function moduleKey(module: string): string {
 	return lookupKey('m', module);
 }
 
+/** What a key of an export begins with: {@link moduleKey}. */
+export const MODULE_KEY_LENGTH = moduleKey('').length;
+
 /** One whose request ends with a stem. */
 export function stemKey(stem: string): string {
 	return lookupKey('t', stem);

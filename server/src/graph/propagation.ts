@@ -11,11 +11,12 @@ import { dirname } from 'node:path';
 import { deltaOf, type FileChange, isEmpty, leadsElsewhere, partKey } from './delta.ts';
 import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type Part, type Request } from './facts.ts';
 import { type Effects, Findings } from './findings.ts';
-import { fits, Users } from './users.ts';
-import { BEGINNING, type Certainty, type EffectKind, flagsOf, KINDS, type State, stepTo } from './state.ts';
+import { Reached } from './reached.ts';
+import { Users } from './users.ts';
+import { BEGINNING, type Certainty, type EffectKind, KINDS, type State, stepTo } from './state.ts';
 import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey, PACKAGE } from './store.ts';
-import type { FileView, PartUse } from './view.ts';
-import { Worklist } from './worklist.ts';
+import { type FileView, fits, type PartUse } from './view.ts';
+import { MOST_POSSIBLE, Worklist } from './worklist.ts';
 
 /** What the engine must know of the language to follow behaviour. */
 export interface AffectedOptions {
@@ -41,8 +42,10 @@ export class Propagation {
 	readonly #worklist = new Worklist();
 	/** Names of members whose declarations were reached, wherever they are. */
 	readonly #declared = new Set<string>();
-	/** Module, none for globals → name → the ways in which it was followed. */
-	readonly #seen = new Map<string, Map<string, Set<string>>>();
+	/** Exports that were followed, and globals as those of no module. */
+	readonly #exported = new Reached();
+	/** The same where what was a type is a value now, or the reverse: that is told of whoever exports it on. */
+	readonly #exportedOther = new Reached();
 	/** Changed files whose change can matter to anybody. */
 	readonly #differing: string[] = [];
 
@@ -61,7 +64,19 @@ export class Propagation {
 		this.#seedWidened();
 		this.#worklist.drainCertain(follow);
 		this.#worklist.drainPossible(follow);
+		if (this.#worklist.isFull) {
+			this.#tellAsWhole();
+		}
 		return this.#findings.result();
+	}
+
+	/** More is possible than is followed: it may be anything. */
+	#tellAsWhole(): void {
+		const [by = ''] = this.#differing;
+		const members = Array.from(this.#declared).slice(0, MEMBERS_NAMED);
+		const how = members.length === 0 ? '' : `, by members such as ${members.map((name) => `"${name}"`).join(', ')}`;
+		const reason = `it leads to more than ${MOST_POSSIBLE.toLocaleString('en')} places that may use it${how}`;
+		this.#findings.widen({ scope: 'program', of: '/', by, reason, file: undefined });
 	}
 
 	// --- where it begins ---------------------------------------------------------------------------------------------
@@ -210,6 +225,9 @@ export class Propagation {
 		}
 		this.#declared.add(name);
 		for (const user of this.#users.store.users(memberKey(name))) {
+			if (this.#worklist.isFull) {
+				return;
+			}
 			for (const view of this.#users.views(user)) {
 				for (const key of view.declaring(name)) {
 					if (user !== file || key !== owner) {
@@ -257,11 +275,11 @@ export class Propagation {
 			}
 		}
 		for (const user of this.#users.store.users(exportKey(state.file, EVERYTHING))) {
-			this.#users.eachUse(user, state.file, EVERYTHING, (one, request) => {
-				if (AS_FILE.has(request)) {
-					this.#use(state, user, one, request);
+			for (const one of this.#users.usesOf(user, state.file, EVERYTHING)) {
+				if (one.request !== undefined && AS_FILE.has(one.request)) {
+					this.#use(state, user, one);
 				}
-			});
+			}
 		}
 	}
 
@@ -271,14 +289,14 @@ export class Propagation {
 	 * @param isExempt names that are what they were, where all are sought
 	 */
 	#export(module: string, name: string, from: State, isExempt: (name: string) => boolean = () => false): void {
-		if (!this.#isNew(module, name, from)) {
+		if (!this.#isNew(module, name, from) || (this.#worklist.isFull && from.certainty === 'possible')) {
 			return;
 		}
 		const { users, barrels } = this.#users.ofExport(module, name);
 		for (const { file, uses, reexports } of users) {
-			for (const { one, request } of uses) {
+			for (const one of uses) {
 				if (!isExempt(one.use.target.to === 'module' ? one.use.target.name : EVERYTHING)) {
-					this.#use(from, file, one, request);
+					this.#use(from, file, one);
 				}
 			}
 			for (const { exported, sought } of reexports) {
@@ -339,11 +357,13 @@ export class Propagation {
 	}
 
 	#globUsers(path: string, from: State): void {
-		this.#users.eachGlobUse(path, (user, one, request) => this.#use(from, user, one, request));
+		this.#users.eachGlobUse(path, (user, one) => {
+			this.#use(from, user, one);
+		});
 	}
 
 	/** A part uses what is reached. */
-	#use(from: State, file: string, { part, key, use }: PartUse, request?: Request['kind']): void {
+	#use(from: State, file: string, { part, key, use, request }: PartUse): void {
 		const { member } = from;
 		const certainty = request === 'path' ? 'possible' : from.certainty;
 		// What extends a class, or hands it on, is a type of such objects, too.
@@ -377,6 +397,10 @@ export class Propagation {
 		certainty: Certainty,
 		{ isPassing = false, holds = false, goesOn = true }: Way = {},
 	): void {
+		if (this.#worklist.isFull && (certainty === 'possible' || from.certainty === 'possible')) {
+			// That is told as a whole.
+			return;
+		}
 		const state: State = {
 			file,
 			part,
@@ -406,19 +430,12 @@ export class Propagation {
 
 	/** Whether an export of a module, or a global of none, has not been followed in this way. */
 	#isNew(module: string, name: string, from: State): boolean {
-		let names = this.#seen.get(module);
-		if (names === undefined) {
-			names = new Map();
-			this.#seen.set(module, names);
-		}
-		let ways = names.get(name);
-		if (ways === undefined) {
-			ways = new Set();
-			names.set(name, ways);
-		}
-		return ways.size !== ways.add(flagsOf(from)).size;
+		return (from.isOtherKind ? this.#exportedOther : this.#exported).add(module, name, from);
 	}
 }
+
+/** Of members by which more is reached than can be told apart. */
+const MEMBERS_NAMED = 3;
 
 /** Requests for a file as such, and not for what it exports. */
 const AS_FILE: ReadonlySet<Request['kind']> = new Set(['file', 'glob', 'path']);

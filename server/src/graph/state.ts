@@ -46,17 +46,6 @@ export function stepTo(from: State, file: string, part: string): State {
 	return { ...from, file, part, from, distance: from.distance + 1 };
 }
 
-/** Everything that decides how a state goes on, but where it is, as text. */
-export function flagsOf({ kind, member, certainty, isPassing, ofObjects, isOtherKind }: State): string {
-	const bits =
-		(kind === 'interface' ? 1 : 0) |
-		(certainty === 'certain' ? 2 : 0) |
-		(isPassing ? 4 : 0) |
-		(ofObjects ? 8 : 0) |
-		(isOtherKind ? 16 : 0);
-	return member === undefined ? String(bits) : `${bits} ${member}`;
-}
-
 /** From what was changed to what is reached. */
 export function reasonOf(state: State): ReasonStep[] {
 	const steps: ReasonStep[] = [];

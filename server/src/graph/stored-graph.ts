@@ -1,9 +1,20 @@
 /** The graph as it is stored: entries are read when they are asked for, and kept for a while. */
 import { basename } from 'node:path';
 import { hashOf } from '../index/graph-keys.ts';
-import type { GraphTable } from '../index/graph-table.ts';
+import type { GraphTable, Touch, Touched } from '../index/graph-table.ts';
 import { decodeEntry } from './codec.ts';
-import { GLOBS, lookupsOf, moduleKey, stemKey, stemOf, stemsOf, storedKey, UNRESOLVED, WIDENED } from './lookups.ts';
+import {
+	GLOBS,
+	lookupsOf,
+	MODULE_KEY_LENGTH,
+	moduleKey,
+	stemKey,
+	stemOf,
+	stemsOf,
+	storedKey,
+	UNRESOLVED,
+	WIDENED,
+} from './lookups.ts';
 import type { StoredEntry } from './reading.ts';
 import { evaluationKey, type FileEntry, type GraphStore, starKey } from './store.ts';
 
@@ -16,17 +27,34 @@ const MOST_USERS = 100_000;
 export class StoredGraph implements GraphStore {
 	readonly #table: GraphTable;
 	readonly #decoded = new Map<string, FileEntry | undefined>();
-	/** What is looked up → who does. */
+	/** What is looked up, as the table has it → who does. */
 	readonly #users = new Map<string, readonly string[]>();
 	#userCount = 0;
+	/** Up to where what is remembered follows what others change. */
+	#seen: Pick<Touched, 'era' | 'count'>;
 
 	constructor(table: GraphTable) {
 		this.#table = table;
+		this.#seen = table.touched;
 	}
 
 	/** Sees what has been committed since. */
 	refresh(): void {
 		this.#table.refresh();
+		const now = this.#table.touched;
+		const missed = now.era === this.#seen.era ? now.count - this.#seen.count : Number.POSITIVE_INFINITY;
+		this.#seen = now;
+		if (missed > now.latest.length) {
+			this.forget();
+			return;
+		}
+		for (const touch of now.latest.slice(now.latest.length - missed)) {
+			this.#forgetTouched(touch);
+		}
+	}
+
+	/** Keeps nothing of what was read. */
+	forget(): void {
 		this.#decoded.clear();
 		this.#forgetUsers();
 	}
@@ -43,19 +71,19 @@ export class StoredGraph implements GraphStore {
 	}
 
 	users(key: string): Iterable<string> {
-		return this.#usersOf(key, () => storedKey(key));
+		return this.#usersOf(storedKey(key));
 	}
 
 	usersOfModule(module: string): Iterable<string> {
-		return this.#usersOf(`of ${module}`, () => moduleKey(module));
+		return this.#usersOf(moduleKey(module));
 	}
 
 	globs(): Iterable<string> {
-		return this.#usersOf('globs', () => GLOBS);
+		return this.#usersOf(GLOBS);
 	}
 
 	widened(): Iterable<string> {
-		return this.#usersOf('widened', () => WIDENED);
+		return this.#usersOf(WIDENED);
 	}
 
 	paths(): Iterable<string> {
@@ -76,14 +104,14 @@ export class StoredGraph implements GraphStore {
 		return askers;
 	}
 
-	/** @param stored the same key as the table has it */
-	#usersOf(key: string, stored: () => string): readonly string[] {
+	/** @param key as the table has it, or what several begin with */
+	#usersOf(key: string): readonly string[] {
 		let users = this.#users.get(key);
 		if (users === undefined) {
 			if (this.#userCount > MOST_USERS) {
 				this.#forgetUsers();
 			}
-			users = [...this.#table.users(stored())];
+			users = [...this.#table.users(key)];
 			this.#users.set(key, users);
 			this.#userCount += users.length + 1;
 		}
@@ -93,6 +121,24 @@ export class StoredGraph implements GraphStore {
 	#forgetUsers(): void {
 		this.#users.clear();
 		this.#userCount = 0;
+	}
+
+	#forgetUsersOf(key: string): void {
+		const users = this.#users.get(key);
+		if (users !== undefined) {
+			this.#users.delete(key);
+			this.#userCount -= users.length + 1;
+		}
+	}
+
+	#forgetTouched({ paths, keys }: Touch): void {
+		for (const path of paths) {
+			this.#decoded.delete(path);
+		}
+		for (const key of keys) {
+			this.#forgetUsersOf(key);
+			this.#forgetUsersOf(key.slice(0, MODULE_KEY_LENGTH));
+		}
 	}
 
 	/** Whether any file looks up anything of a module. */
@@ -121,15 +167,24 @@ export class StoredGraph implements GraphStore {
 	 * @returns for each what was stored before, and whether that differs
 	 */
 	put(files: readonly { path: string; now: StoredEntry | undefined }[]): Stored[] {
-		this.#forgetUsers();
 		const rows: string[] = [];
-		const results = files.map(({ path, now }) => this.#putOne(path, now, rows));
+		const touched = { paths: new Set<string>(), keys: new Set<string>() };
+		const results = files.map(({ path, now }) => this.#putOne(path, now, rows, touched));
 		// Each row in a page of its own would be a page to write.
 		this.#table.addUsers(rows.sort());
+		const touch: Touch = { paths: [...touched.paths], keys: [...touched.keys] };
+		this.#forgetTouched(touch);
+		this.#table.touch(touch);
+		this.#seen = this.#table.touched;
 		return results;
 	}
 
-	#putOne(path: string, now: StoredEntry | undefined, rows: string[]): Stored {
+	#putOne(
+		path: string,
+		now: StoredEntry | undefined,
+		rows: string[],
+		touched: { paths: Set<string>; keys: Set<string> },
+	): Stored {
 		const stored = this.#table.stored(path);
 		if (stored === undefined ? now === undefined : now?.text === stored.text) {
 			if (now !== undefined && stored !== undefined && now.hash !== stored.hash) {
@@ -144,24 +199,28 @@ export class StoredGraph implements GraphStore {
 		for (const key of had) {
 			if (!has.has(key)) {
 				this.#table.removeUser(key, path);
+				touched.keys.add(key);
 			}
 		}
 		for (const key of has) {
 			if (!had.has(key)) {
 				rows.push(key + hash);
+				touched.keys.add(key);
 			}
 		}
 		for (const glob of now?.globs ?? []) {
 			// Found by its pattern: one row for all who ask for it.
 			this.#table.putFile(glob, '');
 			this.#table.addUser(GLOBS, glob);
+			touched.paths.add(glob);
+			touched.keys.add(GLOBS);
 		}
 		if (now === undefined) {
 			this.#table.removeFile(path);
 		} else {
 			this.#table.putFile(path, now.text, now.hash);
 		}
-		this.#decoded.delete(path);
+		touched.paths.add(path);
 		return { before, differs: true };
 	}
 }

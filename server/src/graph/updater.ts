@@ -6,7 +6,7 @@
 import type { GraphStatus } from '#shared/protocol.ts';
 import { GRAPH_VERSION, type GraphTable } from '../index/graph-table.ts';
 import type { PendingUpdate } from '../index/pending-table.ts';
-import type { AffectedFile, AffectedOptions } from './affected.ts';
+import type { AffectedOptions, Effects } from './affected.ts';
 import { type Chunk, FirstIndexing } from './first-indexing.ts';
 import { GraphUpdater, type ReadUpdate } from './graph-updater.ts';
 import type { LanguageNames } from './language.ts';
@@ -49,7 +49,7 @@ interface UpdaterOptions {
 	affected: AffectedOptions;
 	progress: ProgressTracker;
 	/** What a batch of changes invalidates. */
-	invalidated(files: AffectedFile[], seq: number): void;
+	invalidated(effects: Effects): void;
 	/** Something in {@link Updater.progress} differs. */
 	changed(): void;
 }
@@ -352,10 +352,10 @@ export class Updater {
 		}
 		const read = this.#read;
 		this.#read = [];
-		const affected = this.#graph.apply(read);
+		const effects = this.#graph.apply(read);
 		this.#forgetMoves();
-		if (affected !== undefined) {
-			this.#options.invalidated(affected, Math.max(...read.map(({ update }) => update.last)));
+		if (effects !== undefined) {
+			this.#options.invalidated(effects);
 		}
 		for (const { update } of read) {
 			if (update.isEdited) {

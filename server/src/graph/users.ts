@@ -1,17 +1,17 @@
 /** Looks up who uses what, in the store as it is and in changed files also as they were. */
 import picomatch from 'picomatch';
 import type { FileChange } from './delta.ts';
-import { EVERYTHING, type Request } from './facts.ts';
+import { EVERYTHING } from './facts.ts';
 import { exportKey, type FileEntry, GLOB, type GraphStore, starKey } from './store.ts';
-import { FileView, type PartUse, type Reexport } from './view.ts';
+import { type FileView, type PartUse, type Reexport, viewOf } from './view.ts';
 
 /** Who looks up an export of a module. */
 interface ExportUsers {
 	users: {
 		file: string;
-		uses: { one: PartUse; request: Request['kind'] }[];
+		uses: readonly PartUse[];
 		/** Under which names it exports it on. */
-		reexports: Reexport[];
+		reexports: readonly Reexport[];
 	}[];
 	/** Those that export all that the module exports, this one included. */
 	barrels: string[];
@@ -41,7 +41,7 @@ export class Users {
 		if (views === undefined) {
 			const change = this.#changes.get(file);
 			const entries = change === undefined ? [this.store.entry(file)] : [change.after, change.before];
-			views = entries.flatMap((entry) => (entry === undefined ? [] : [new FileView(entry)]));
+			views = entries.flatMap((entry) => (entry === undefined ? [] : [viewOf(entry)]));
 			this.#known.set(file, views);
 		}
 		return views;
@@ -73,41 +73,33 @@ export class Users {
 				: [...this.store.users(exportKey(module, name)), ...this.store.users(exportKey(module, EVERYTHING))],
 		);
 		for (const file of files) {
-			const user: ExportUsers['users'][number] = { file, uses: [], reexports: [] };
-			this.eachUse(file, module, name, (one, request) => user.uses.push({ one, request }));
-			this.#eachReexport(file, module, name, (one) => user.reexports.push(one));
-			found.users.push(user);
+			found.users.push({
+				file,
+				uses: this.usesOf(file, module, name),
+				reexports: this.#ofViews(file, (view) => view.reexportsOf(module, name)),
+			});
 		}
 		return found;
 	}
 
-	eachUse(user: string, module: string, name: string, visit: (one: PartUse, request: Request['kind']) => void): void {
-		for (const view of this.views(user)) {
-			for (const one of view.usersOfModule(module)) {
-				const { target } = one.use;
-				if (target.to === 'module' && fits(target.name, name)) {
-					visit(one, view.facts.requests[target.request]!.kind);
-				}
-			}
-		}
+	/** What a file uses of a module that one of its exports is, or all. */
+	usesOf(file: string, module: string, name: string): readonly PartUse[] {
+		return this.#ofViews(file, (view) => view.usersOfModule(module, name));
 	}
 
-	#eachReexport(user: string, module: string, name: string, visit: (one: Reexport) => void): void {
-		for (const view of this.views(user)) {
-			for (const one of view.reexportsOf(module)) {
-				if (fits(one.sought, name)) {
-					visit(one);
-				}
-			}
-		}
+	#ofViews<T>(file: string, of: (view: FileView) => readonly T[]): readonly T[] {
+		const views = this.views(file);
+		return views.length === 1 ? of(views[0]!) : views.flatMap(of);
 	}
 
 	/** Who uses whatever a pattern of paths matches that this one does match. */
-	eachGlobUse(path: string, visit: (user: string, one: PartUse, request: Request['kind']) => void): void {
+	eachGlobUse(path: string, visit: (user: string, one: PartUse) => void): void {
 		for (const { key, matches } of this.#globs) {
 			if (matches(path)) {
 				for (const user of this.store.users(exportKey(key, EVERYTHING))) {
-					this.eachUse(user, key, EVERYTHING, (one, request) => visit(user, one, request));
+					for (const one of this.usesOf(user, key, EVERYTHING)) {
+						visit(user, one);
+					}
 				}
 			}
 		}
@@ -180,9 +172,4 @@ export class Users {
 			}
 		}
 	}
-}
-
-/** Whether a lookup of one name finds the other. `export =` is all that a module exports. */
-export function fits(sought: string, changed: string): boolean {
-	return sought === changed || sought === EVERYTHING || changed === EVERYTHING || changed === 'export=';
 }

@@ -2,6 +2,7 @@
  * The graph's own LMDB environment, beside the index: everything in it can be made again from the files, so it is never
  * repaired, only dropped. One process writes it (engine/graph-main.ts), others read.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -15,6 +16,10 @@ export const GRAPH_VERSION = 8;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;
+
+/** Names in `touched`, of all transactions together. */
+const MOST_TOUCHED = 400;
+const UNTOUCHED: Touched = { era: undefined, count: 0, latest: [] };
 
 const SEQ_BYTES = 4;
 const NOTHING = Buffer.alloc(0);
@@ -31,6 +36,7 @@ interface GraphTables {
 	 * - `from`: the record from which on it is remembered what files were
 	 * - `position`: where the first indexing is; absent when it is complete
 	 * - `files`: how many are known
+	 * - `touched`: {@link Touched}
 	 */
 	meta: Database<unknown, string>;
 	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path and the hash of the content. */
@@ -46,6 +52,24 @@ interface GraphTables {
 	/** See {@link PendingTable}. */
 	pending: Database<Buffer, Buffer>;
 	pendingByPath: Database<Buffer, Buffer>;
+}
+
+/** What a transaction changed. */
+export interface Touch {
+	/** Of files. */
+	paths: readonly string[];
+	/** What files look up (graph-keys.ts), as one has come to it or left it. */
+	keys: readonly string[];
+}
+
+/** What was changed lately, so that whoever remembers what was read need not forget all of it. */
+export interface Touched {
+	/** Another one after the table was cleared; undefined before the first change. */
+	era: string | undefined;
+	/** How many transactions of this era have changed anything. */
+	count: number;
+	/** The latest of them, oldest first. Too much of one is not told: then there is none of those before either. */
+	latest: readonly Touch[];
 }
 
 /** Removes the graph of an index. Nobody writes it meanwhile. */
@@ -132,6 +156,23 @@ export class GraphTable {
 		} else {
 			this.#tables.meta.putSync(name, value);
 		}
+	}
+
+	/** What was changed lately. */
+	get touched(): Touched {
+		return (this.#tables.meta.get('touched') as Touched | undefined) ?? UNTOUCHED;
+	}
+
+	/** Tells others what this transaction changes. */
+	touch(own: Touch): void {
+		const { era = randomUUID(), count, latest } = this.touched;
+		let names = 0;
+		const kept = [...latest, own].findLastIndex(({ paths, keys }) => {
+			names += paths.length + keys.length;
+			return names > MOST_TOUCHED;
+		});
+		const touched: Touched = { era, count: count + 1, latest: [...latest, own].slice(kept + 1) };
+		this.#tables.meta.putSync('touched', touched);
 	}
 
 	// --- files -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import {
 	NOTIFY_INTERVAL_MS,
 	type PathsChanged,
 	type Status,
+	type WidenedPlace,
 } from '#shared/protocol.ts';
 import type { EngineListener } from '../engine/engine.ts';
 
@@ -30,6 +31,8 @@ export class Notifier implements EngineListener {
 	#paths: Set<string> | null = new Set();
 	/** By path; null for more than fit. */
 	#invalidated: Map<string, Invalidated> | null = new Map();
+	/** Each once. */
+	#widened = new Map<string, WidenedPlace>();
 	#dirty = false;
 	#timer: NodeJS.Timeout | undefined;
 	#lastSent = 0;
@@ -65,15 +68,19 @@ export class Notifier implements EngineListener {
 		this.#arm();
 	}
 
-	invalidated(files: readonly Invalidated[] | null): void {
+	invalidated({ files, widened }: InvalidatedFiles): void {
+		for (const place of widened) {
+			this.#widened.set(JSON.stringify(place), place);
+		}
 		if (files === null) {
 			this.#invalidated = null;
 		}
 		for (const file of files ?? []) {
 			this.#invalidated?.set(file.file, file);
 		}
-		if (this.#invalidated !== null && this.#invalidated.size > MAX_PATHS_PER_NOTIFICATION) {
+		if ((this.#invalidated?.size ?? 0) + this.#widened.size > MAX_PATHS_PER_NOTIFICATION) {
 			this.#invalidated = null;
+			this.#widened.clear();
 		}
 		this.#arm();
 	}
@@ -95,17 +102,19 @@ export class Notifier implements EngineListener {
 		this.#lastSent = performance.now();
 		const paths = this.#paths;
 		const invalidated = this.#invalidated;
+		const widened = [...this.#widened.values()];
 		const tellStatus = this.#dirty;
 		this.#paths = new Set();
 		this.#invalidated = new Map();
+		this.#widened.clear();
 		this.#dirty = false;
 		const messages: [string, unknown][] = [];
 		if (paths === null || paths.size > 0) {
 			messages.push([Methods.pathsChanged, { paths: paths === null ? null : [...paths] } satisfies PathsChanged]);
 		}
-		if (invalidated === null || invalidated.size > 0) {
+		if (invalidated === null || invalidated.size + widened.length > 0) {
 			const files = invalidated === null ? null : [...invalidated.values()];
-			messages.push([Methods.invalidated, { files } satisfies InvalidatedFiles]);
+			messages.push([Methods.invalidated, { files, widened } satisfies InvalidatedFiles]);
 		}
 		const status = tellStatus ? await this.#readStatus() : undefined;
 		if (status === undefined) {
@@ -140,7 +149,7 @@ export class Notifier implements EngineListener {
 			state.missed = false;
 			this.statusChanged();
 			this.pathsChanged({ paths: null });
-			this.invalidated(null);
+			this.invalidated({ files: null, widened: [] });
 		}
 	}
 }

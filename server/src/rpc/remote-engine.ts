@@ -73,8 +73,8 @@ export class RemoteEngine implements Engine {
 			this.#connection.onNotification(Methods.pathsChanged, (change: PathsChanged) => {
 				listener.pathsChanged(change);
 			});
-			this.#connection.onNotification(Methods.invalidated, ({ files }: InvalidatedFiles) => {
-				listener.invalidated?.(files);
+			this.#connection.onNotification(Methods.invalidated, (change: InvalidatedFiles) => {
+				listener.invalidated?.(change);
 			});
 		}
 		this.#connection.listen();

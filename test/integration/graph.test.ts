@@ -404,7 +404,7 @@ async function checkGraph(box: Sandbox, root: string): Promise<void> {
 			if (fresh.facts.broken) {
 				continue;
 			}
-			assert.deepEqual(JSON.parse(table.file(path)!), JSON.parse(encodeEntry(fresh)), path);
+			assert.deepEqual(decodeEntry(table.file(path)!), decodeEntry(encodeEntry(fresh)), path);
 			assert.deepEqual(encodeEntry(decodeEntry(table.file(path)!)), table.file(path));
 			for (const key of keysOf(fresh)) {
 				assert.ok([...stored.users(key)].includes(path), `${path} is found under ${key}`);

@@ -3,7 +3,7 @@ import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { AffectedParams, AffectedResult, Invalidated } from '#shared/protocol.ts';
 import { affectedBy, type AffectedFile, placeOf, type Widened } from '../graph/affected.ts';
 import { decodeEntry } from '../graph/codec.ts';
-import { type FileChange, partKey } from '../graph/delta.ts';
+import type { FileChange } from '../graph/delta.ts';
 import { versionsSince } from '../graph/git-versions.ts';
 import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
 import { packageOf } from '../graph/packages.ts';
@@ -21,6 +21,9 @@ import { isInside } from '../platform/paths.ts';
 /** Records of the log that are read at once. */
 const PAGE = 1000;
 
+/** Who asks nothing more for so long leaves what was read for the answers to be forgotten. */
+const REST_MS = 20_000;
+
 /** What changes affect. */
 export interface Affects {
 	/** Absolute paths. */
@@ -33,6 +36,7 @@ export class Impact {
 	readonly #feed: LogFeed;
 	readonly #table: GraphTable;
 	readonly #graph: StoredGraph;
+	#rest: NodeJS.Timeout | undefined;
 
 	/**
 	 * @param indexFolder the index's folder
@@ -120,6 +124,7 @@ export class Impact {
 	}
 
 	async close(): Promise<void> {
+		clearTimeout(this.#rest);
 		await Promise.all([this.#feed.close(), this.#table.close()]);
 	}
 
@@ -145,14 +150,18 @@ export class Impact {
 	}
 
 	#startOf(file: string, name: string): { start?: number } {
-		const facts = this.#graph.entry(file)?.facts;
-		const part = facts?.parts.find((each) => partKey(facts, each) === name);
-		return part === undefined ? {} : { start: part.start };
+		const view = this.#graph.view(file);
+		const [part] = view?.indexesOf(name) ?? [];
+		return part === undefined ? {} : { start: view!.start(part) };
 	}
 
 	#refresh(): void {
 		this.#feed.refresh();
 		this.#graph.refresh();
+		clearTimeout(this.#rest);
+		this.#rest = setTimeout(() => {
+			this.#graph.forget();
+		}, REST_MS).unref();
 	}
 
 	// --- what has changed --------------------------------------------------------------------------------------------

@@ -8,14 +8,15 @@
  * What is certain is followed first, so that each result has the shortest certain reason, or else the shortest possible one.
  */
 import { dirname } from 'node:path';
-import { deltaOf, type FileChange, isEmpty, leadsElsewhere, partKey } from './delta.ts';
-import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type Part, type Request } from './facts.ts';
+import { deltaOf, type FileChange, isEmpty, leadsElsewhere } from './delta.ts';
+import { type Concern, EVERYTHING, hiddenName, INIT, isRegistered, Meaning, type Request } from './facts.ts';
 import { type Effects, Findings } from './findings.ts';
 import { Reached } from './reached.ts';
 import { Users } from './users.ts';
 import { BEGINNING, type Certainty, type EffectKind, KINDS, type State, stepTo } from './state.ts';
 import { evaluationKey, exportKey, globalKey, type GraphStore, memberKey, PACKAGE } from './store.ts';
-import { type FileView, fits, type PartUse } from './view.ts';
+import type { PartUse } from './grouped-uses.ts';
+import type { FileView } from './view.ts';
 import { MOST_POSSIBLE, Worklist } from './worklist.ts';
 
 /** What the engine must know of the language to follow behaviour. */
@@ -127,8 +128,8 @@ export class Propagation {
 
 	/** A module exports all of other modules than before: what they export comes and goes, but for what it exports itself. */
 	#stars(file: string, change: FileChange, from: State): void {
-		const own = this.#users.views(file).map(({ facts }) => new Set(facts.exports.map(({ name }) => name)));
-		const isOwn = (name: string) => name !== EVERYTHING && own.every((exported) => exported.has(name));
+		const own = this.#users.views(file);
+		const isOwn = (name: string) => name !== EVERYTHING && own.every((view) => view.hasExport(name));
 		for (const name of this.#users.differingStars(change)) {
 			if (!isOwn(name)) {
 				this.#export(file, name, { ...from, part: name === EVERYTHING ? INIT : name }, isOwn);
@@ -139,8 +140,8 @@ export class Propagation {
 	/** Whoever may load anything in a folder is concerned by whatever changed in it. */
 	#seedWidened(): void {
 		for (const file of this.#users.store.widened()) {
-			const facts = this.#users.store.entry(file)?.facts;
-			for (const { scope, reason } of facts?.widenings ?? []) {
+			const view = this.#users.store.view(file);
+			for (const { scope, reason } of view?.widenings ?? []) {
 				const of =
 					scope === 'program' ? '/' : scope === 'package' ? this.#options.packageOf(file) : dirname(file);
 				const reach = scope === 'program' ? '/' : `${of}/`;
@@ -158,8 +159,8 @@ export class Propagation {
 					kind: 'behaviour',
 					certainty: 'possible',
 				};
-				for (const part of facts!.parts) {
-					this.#reach(from, file, partKey(facts!, part), 'behaviour', undefined, 'possible');
+				for (let part = 0; part < view!.parts; part++) {
+					this.#reach(from, file, view!.key(part), 'behaviour', undefined, 'possible');
 				}
 			}
 		}
@@ -171,7 +172,6 @@ export class Propagation {
 	#follow(state: State): void {
 		const { file, part: key, kind } = state;
 		for (const view of this.#users.views(file)) {
-			const { facts, resolved } = view;
 			const indexes = view.indexesOf(key);
 			for (const index of indexes) {
 				for (const name of view.exportsOfPart(index)) {
@@ -180,26 +180,25 @@ export class Propagation {
 				for (const user of view.usersOfPart(index)) {
 					this.#use(state, file, user);
 				}
-				const part = facts.parts[index]!;
-				if (part.owner >= 0) {
+				if (view.owner(index) >= 0) {
 					if (kind === 'behaviour') {
-						this.#member(state, file, view, part);
+						this.#member(state, file, view, index);
 					} else {
-						this.#hiddenMember(state, file, view, part);
+						this.#hiddenMember(state, file, view, index);
 					}
 				}
 			}
-			for (const { name, part } of facts.globals) {
+			for (const { name, part } of view.globals) {
 				if (indexes.includes(part)) {
 					this.#global(name, state);
 				}
 			}
-			for (const { request, name, part } of facts.augmentations) {
+			for (const { module, name, part } of view.augmentations) {
 				if (indexes.includes(part)) {
-					this.#augment(resolved[request] ?? '', name, state);
+					this.#augment(module, name, state);
 				}
 			}
-			for (const concern of facts.concerns) {
+			for (const concern of view.concerns) {
 				if (indexes.includes(concern.part)) {
 					this.#concern(file, concern);
 				}
@@ -211,8 +210,8 @@ export class Propagation {
 	}
 
 	/** What a member does is what its class does, for those who mention the member. */
-	#member(state: State, file: string, { keys }: FileView, { owner: index, name }: Part): void {
-		const owner = keys[index]!;
+	#member(state: State, file: string, view: FileView, part: number): void {
+		const [owner, name] = [view.key(view.owner(part)), view.nameOf(part)];
 		const isOpenToAll = this.#options.isCalledFromOutside(name);
 		const from = { ...state, ofObjects: true };
 		this.#reach(from, file, owner, 'behaviour', isOpenToAll ? undefined : name, state.certainty, {
@@ -228,8 +227,8 @@ export class Propagation {
 			if (this.#worklist.isFull) {
 				return;
 			}
-			for (const view of this.#users.views(user)) {
-				for (const key of view.declaring(name)) {
+			for (const other of this.#users.views(user)) {
+				for (const key of other.declaring(name)) {
 					if (user !== file || key !== owner) {
 						this.#reach(from, user, key, 'behaviour', name, 'possible', { isPassing: true });
 					}
@@ -239,9 +238,10 @@ export class Propagation {
 	}
 
 	/** The type of a member that its class hides concerns those alone who reach it nevertheless. */
-	#hiddenMember(state: State, file: string, { facts, keys }: FileView, { owner, name }: Part): void {
-		if (!facts.parts[owner]!.declaresMembers.includes(name)) {
-			this.#reach(state, file, keys[owner]!, 'interface', hiddenName(name), state.certainty, {
+	#hiddenMember(state: State, file: string, view: FileView, part: number): void {
+		const [owner, name] = [view.owner(part), view.nameOf(part)];
+		if (!view.declares(owner, name)) {
+			this.#reach(state, file, view.key(owner), 'interface', hiddenName(name), state.certainty, {
 				isPassing: true,
 			});
 		}
@@ -257,12 +257,9 @@ export class Propagation {
 	/** An export of a module has another part somewhere else: it is not what it was, for its own file neither. */
 	#augment(module: string, name: string, from: State): void {
 		this.#export(module, name, from);
-		for (const { facts } of this.#users.views(module)) {
-			for (const { name: exported, target } of facts.exports) {
-				if (target.to === 'part' && fits(name, exported)) {
-					const key = partKey(facts, facts.parts[target.part]!);
-					this.#reach(from, module, key, from.kind, undefined, 'certain');
-				}
+		for (const view of this.#users.views(module)) {
+			for (const key of view.exportedAs(name)) {
+				this.#reach(from, module, key, from.kind, undefined, 'certain');
 			}
 		}
 	}
@@ -276,7 +273,7 @@ export class Propagation {
 		}
 		for (const user of this.#users.store.users(exportKey(state.file, EVERYTHING))) {
 			for (const one of this.#users.usesOf(user, state.file, EVERYTHING)) {
-				if (one.request !== undefined && AS_FILE.has(one.request)) {
+				if (one.of !== undefined && AS_FILE.has(one.of.request)) {
 					this.#use(state, user, one);
 				}
 			}
@@ -295,7 +292,7 @@ export class Propagation {
 		const { users, barrels } = this.#users.ofExport(module, name);
 		for (const { file, uses, reexports } of users) {
 			for (const one of uses) {
-				if (!isExempt(one.use.target.to === 'module' ? one.use.target.name : EVERYTHING)) {
+				if (!isExempt(one.of?.name ?? EVERYTHING)) {
 					this.#use(from, file, one);
 				}
 			}
@@ -347,10 +344,8 @@ export class Propagation {
 				for (const one of view.usersOfGlobal(name)) {
 					this.#use(state, user, one);
 				}
-				for (const { name: exported, target } of view.facts.exports) {
-					if (target.to === 'global' && target.name === name) {
-						this.#exportOn(user, exported, state);
-					}
+				for (const exported of view.exportsOfGlobal(name)) {
+					this.#exportOn(user, exported, state);
 				}
 			}
 		}
@@ -363,24 +358,25 @@ export class Propagation {
 	}
 
 	/** A part uses what is reached. */
-	#use(from: State, file: string, { part, key, use, request }: PartUse): void {
+	#use(from: State, file: string, { view, part, meaning, inInterface, of }: PartUse): void {
 		const { member } = from;
-		const certainty = request === 'path' ? 'possible' : from.certainty;
+		const key = view.key(part);
+		const certainty = of?.request === 'path' ? 'possible' : from.certainty;
 		// What extends a class, or hands it on, is a type of such objects, too.
-		const holds = part.declaresMembers.length > 0;
+		const holds = view.declaresAny(part);
 		if (from.kind === 'interface') {
-			const isMentioned = member === undefined || part.mentions.has(member);
+			const isMentioned = member === undefined || view.mentions(part, member);
 			const passed = isMentioned ? undefined : member;
 			this.#reach(from, file, key, 'interface', passed, certainty, {
 				isPassing: !isMentioned,
-				goesOn: use.inInterface,
+				goesOn: inInterface,
 			});
 			return;
 		}
-		const mentions = member === undefined || part.mentionsAll || part.mentions.has(member);
+		const mentions = member === undefined || view.mentionsAll(part) || view.mentions(part, member);
 		const way: Way = { isPassing: !mentions, holds };
 		const passed = mentions ? undefined : member;
-		if ((use.meaning & Meaning.value) !== 0) {
+		if ((meaning & Meaning.value) !== 0) {
 			this.#reach(from, file, key, 'behaviour', passed, certainty, way);
 		} else if (from.ofObjects) {
 			// An object of that type may be given to it, or to those who get the type from it.

@@ -1,4 +1,5 @@
 /** What a change has reached, and in which ways: whoever is reached in a way that covers another one need not be reached in that. */
+import { MapOfMaps } from './map-of-maps.ts';
 import type { EffectKind, State } from './state.ts';
 
 type Way = Pick<State, 'kind' | 'member' | 'certainty' | 'ofObjects'>;
@@ -12,25 +13,12 @@ interface Ways {
 }
 
 export class Reached {
-	/**
-	 * File → part, or module → export. Not by one text for both and the way: most states are known already, and making such a text
-	 * for each of them takes as long as everything else.
-	 */
-	readonly #known = new Map<string, Map<string, Record<EffectKind, Ways>>>();
+	/** File → part, or module → export. */
+	readonly #known = new MapOfMaps<Record<EffectKind, Ways>>();
 
 	/** One of a file is reached. False when what is known covers it. */
 	add(file: string, name: string, way: Way): boolean {
-		let names = this.#known.get(file);
-		if (names === undefined) {
-			names = new Map();
-			this.#known.set(file, names);
-		}
-		let kinds = names.get(name);
-		if (kinds === undefined) {
-			kinds = { interface: { all: 0, ofMember: undefined }, behaviour: { all: 0, ofMember: undefined } };
-			names.set(name, kinds);
-		}
-		const known = kinds[way.kind];
+		const known = this.#known.getOrMake(file, name, unreached)[way.kind];
 		if (isCovered(known, way)) {
 			return false;
 		}
@@ -43,6 +31,10 @@ export class Reached {
 		}
 		return true;
 	}
+}
+
+function unreached(): Record<EffectKind, Ways> {
+	return { interface: { all: 0, ofMember: undefined }, behaviour: { all: 0, ofMember: undefined } };
 }
 
 /** Who is reached for every member need not be reached for one; who is certain need not be possible. */

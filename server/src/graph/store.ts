@@ -1,5 +1,6 @@
 /** Where the graph keeps what it knows, and the keys under which uses are found again. */
 import type { FileFacts, Target } from './facts.ts';
+import { type FileView, viewOf } from './view.ts';
 
 /** What is known of a file. */
 export interface FileEntry {
@@ -19,6 +20,8 @@ export interface FileEntry {
 export interface GraphStore {
 	/** Undefined for a file that is not known. */
 	entry(path: string): FileEntry | undefined;
+	/** The same as a change asks for it. */
+	view(path: string): FileView | undefined;
 	/** The files that look something up, see {@link keysOf}. */
 	users(key: string): Iterable<string>;
 	/** The files that look up anything of a module. */
@@ -104,6 +107,11 @@ export class MemoryStore implements GraphStore {
 
 	entry(path: string): FileEntry | undefined {
 		return this.#entries.get(path);
+	}
+
+	view(path: string): FileView | undefined {
+		const entry = this.entry(path);
+		return entry && viewOf(entry);
 	}
 
 	users(key: string): Iterable<string> {

@@ -1,4 +1,4 @@
-/** The graph as it is stored: entries are read when they are asked for, and kept for a while. */
+/** The graph as it is stored: what is read is kept for a while. */
 import { basename } from 'node:path';
 import { hashOf } from '../index/graph-keys.ts';
 import type { GraphTable, Touch, Touched } from '../index/graph-table.ts';
@@ -17,16 +17,17 @@ import {
 } from './lookups.ts';
 import type { StoredEntry } from './reading.ts';
 import { evaluationKey, type FileEntry, type GraphStore, starKey } from './store.ts';
+import { FileView } from './view.ts';
 
-/** Entries that are kept decoded: what a change reaches is asked for again and again. */
-const MOST_DECODED = 2000;
+/** Files that are kept: what a change reaches is asked for again and again. Some 10 KB each. */
+const MOST_VIEWS = 3000;
 
 /** Users that are kept, of all keys together: what a change reaches, it reaches on many ways. */
 const MOST_USERS = 100_000;
 
 export class StoredGraph implements GraphStore {
 	readonly #table: GraphTable;
-	readonly #decoded = new Map<string, FileEntry | undefined>();
+	readonly #views = new Map<string, FileView>();
 	/** What is looked up, as the table has it → who does. */
 	readonly #users = new Map<string, readonly string[]>();
 	#userCount = 0;
@@ -55,19 +56,30 @@ export class StoredGraph implements GraphStore {
 
 	/** Keeps nothing of what was read. */
 	forget(): void {
-		this.#decoded.clear();
+		this.#views.clear();
 		this.#forgetUsers();
 	}
 
 	entry(path: string): FileEntry | undefined {
-		if (!this.#decoded.has(path)) {
-			const text = this.#table.file(path);
-			if (this.#decoded.size >= MOST_DECODED) {
-				this.#decoded.clear();
-			}
-			this.#decoded.set(path, text === undefined ? undefined : decodeEntry(text));
+		const text = this.#table.file(path);
+		return text === undefined ? undefined : decodeEntry(text);
+	}
+
+	view(path: string): FileView | undefined {
+		const known = this.#views.get(path);
+		if (known !== undefined) {
+			return known;
 		}
-		return this.#decoded.get(path);
+		const text = this.#table.file(path);
+		if (text === undefined) {
+			return undefined;
+		}
+		if (this.#views.size >= MOST_VIEWS) {
+			this.#views.clear();
+		}
+		const view = new FileView(text);
+		this.#views.set(path, view);
+		return view;
 	}
 
 	users(key: string): Iterable<string> {
@@ -133,7 +145,7 @@ export class StoredGraph implements GraphStore {
 
 	#forgetTouched({ paths, keys }: Touch): void {
 		for (const path of paths) {
-			this.#decoded.delete(path);
+			this.#views.delete(path);
 		}
 		for (const key of keys) {
 			this.#forgetUsersOf(key);

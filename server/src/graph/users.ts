@@ -3,7 +3,9 @@ import picomatch from 'picomatch';
 import type { FileChange } from './delta.ts';
 import { EVERYTHING } from './facts.ts';
 import { exportKey, type FileEntry, GLOB, type GraphStore, starKey } from './store.ts';
-import { type FileView, type PartUse, type Reexport, viewOf } from './view.ts';
+import type { PartUse } from './grouped-uses.ts';
+import { MapOfMaps } from './map-of-maps.ts';
+import { type FileView, type Reexport, viewOf } from './view.ts';
 
 /** Who looks up an export of a module. */
 interface ExportUsers {
@@ -22,7 +24,7 @@ export class Users {
 	readonly #changes: ReadonlyMap<string, FileChange>;
 	readonly #known = new Map<string, readonly FileView[]>();
 	/** Module → name → who looks it up. */
-	readonly #exported = new Map<string, Map<string, ExportUsers>>();
+	readonly #exported = new MapOfMaps<ExportUsers>();
 	readonly #globs: { key: string; matches: (path: string) => boolean }[];
 
 	/** @param changes by path; the store knows the files as they are afterwards */
@@ -40,8 +42,11 @@ export class Users {
 		let views = this.#known.get(file);
 		if (views === undefined) {
 			const change = this.#changes.get(file);
-			const entries = change === undefined ? [this.store.entry(file)] : [change.after, change.before];
-			views = entries.flatMap((entry) => (entry === undefined ? [] : [viewOf(entry)]));
+			const versions =
+				change === undefined
+					? [this.store.view(file)]
+					: [change.after, change.before].map((entry) => entry && viewOf(entry));
+			views = versions.filter((view) => view !== undefined);
 			this.#known.set(file, views);
 		}
 		return views;
@@ -49,17 +54,7 @@ export class Users {
 
 	/** Everybody who looks up an export of a module. Worked out once: a change comes by on many ways. */
 	ofExport(module: string, name: string): ExportUsers {
-		let names = this.#exported.get(module);
-		if (names === undefined) {
-			names = new Map();
-			this.#exported.set(module, names);
-		}
-		let users = names.get(name);
-		if (users === undefined) {
-			users = this.#findUsers(module, name);
-			names.set(name, users);
-		}
-		return users;
+		return this.#exported.getOrMake(module, name, () => this.#findUsers(module, name));
 	}
 
 	#findUsers(module: string, name: string): ExportUsers {
@@ -109,18 +104,13 @@ export class Users {
 
 	/** Whether a name that a star would bring to a barrel is the barrel's own. */
 	isShadowed(barrel: string, name: string): boolean {
-		return (
-			name !== EVERYTHING &&
-			this.views(barrel).every(({ facts }) => facts.exports.some((own) => own.name === name))
-		);
+		return name !== EVERYTHING && this.views(barrel).every((view) => view.hasExport(name));
 	}
 
 	/** Whether another star of a barrel may bring the same name as that of a module. */
 	isAmbiguous(barrel: string, module: string, name: string): boolean {
-		return this.views(barrel).some(({ facts, resolved }) =>
-			facts.stars.some(
-				(request) => resolved[request] !== module && this.#exports(resolved[request] ?? '', name, new Set()),
-			),
+		return this.views(barrel).some(({ stars }) =>
+			stars.some((other) => other !== module && this.#exports(other, name, new Set())),
 		);
 	}
 
@@ -130,10 +120,10 @@ export class Users {
 		}
 		visited.add(module);
 		return this.views(module).some(
-			({ facts, resolved }) =>
+			(view) =>
 				name === EVERYTHING ||
-				facts.exports.some((own) => own.name === name) ||
-				facts.stars.some((request) => this.#exports(resolved[request] ?? '', name, visited)),
+				view.hasExport(name) ||
+				view.stars.some((starred) => this.#exports(starred, name, visited)),
 		);
 	}
 
@@ -161,14 +151,14 @@ export class Users {
 		if (views.length === 0) {
 			names.add(EVERYTHING);
 		}
-		for (const { facts, resolved } of views) {
-			for (const { name } of facts.exports) {
+		for (const { exports, stars } of views) {
+			for (const name of exports) {
 				if (name !== 'default') {
 					names.add(name);
 				}
 			}
-			for (const request of facts.stars) {
-				this.#collectExports(resolved[request] ?? '', names, visited);
+			for (const starred of stars) {
+				this.#collectExports(starred, names, visited);
 			}
 		}
 	}

@@ -1,17 +1,13 @@
-/** One version of a file as the worklist asks for it: each question is one look-up, however large the file is. */
-import { partKey } from './delta.ts';
-import { EVERYTHING, type FileFacts, type Part, type Request, type Use } from './facts.ts';
+/**
+ * One version of a file as a change asks for it. It reads the entry as it is stored: a file that is reached is asked for a few names, and
+ * to take all of it apart would take a hundred times as long.
+ */
+import { encodeEntry } from './codec.ts';
+import { type Concern, EVERYTHING, type FileFacts, type Request } from './facts.ts';
+import { GroupedUses, type PartUse } from './grouped-uses.ts';
+import { Layout, MENTIONS_ALL, PART, TARGET_SHIFT, TO_GLOBAL, TO_MODULE, TO_PART } from './layout.ts';
+import { MapOfMaps } from './map-of-maps.ts';
 import type { FileEntry } from './store.ts';
-
-/** A part that uses something. */
-export interface PartUse {
-	part: Part;
-	/** See {@link partKey}. */
-	key: string;
-	use: Use;
-	/** How it asks for the module that it uses something of; undefined where it uses none. */
-	request: Request['kind'] | undefined;
-}
 
 /** A name that a file exports on. */
 export interface Reexport {
@@ -21,107 +17,253 @@ export interface Reexport {
 }
 
 export class FileView {
-	readonly facts: FileFacts;
-	readonly resolved: readonly string[];
-	/** Of each part, see {@link partKey}. */
-	readonly keys: readonly string[];
-	readonly #indexes = new Map<string, number[]>();
-	readonly #ofParts = new Map<number, PartUse[]>();
-	/** Module → name → who uses it. */
-	readonly #ofModules = new Map<string, Map<string, PartUse[]>>();
-	readonly #ofGlobals = new Map<string, PartUse[]>();
-	readonly #exportsOfParts = new Map<number, string[]>();
-	/** Module → name there → what it is exported on as. */
-	readonly #reexports = new Map<string, Map<string, Reexport[]>>();
-	/** Member → keys of the parts that declare it. */
-	#declaring: Map<string, string[]> | undefined;
+	readonly #layout: Layout;
+	/** Where the mentions and members of each part begin, and those of the last one end. */
+	readonly #mentions: Int32Array;
+	readonly #members: Int32Array;
+	readonly #keys: string[] = [];
+	#indexes: Map<string, number[]> | undefined;
+	#uses: GroupedUses | undefined;
+	/** Module → name → what was found: a change comes by on many ways, and so do the next ones. */
+	readonly #usersOf = new MapOfMaps<readonly PartUse[]>();
+	readonly #reexportsOf = new MapOfMaps<readonly Reexport[]>();
+	#stars: readonly string[] | undefined;
+	#globals: FileView['globals'] | undefined;
+	#augmentations: FileView['augmentations'] | undefined;
+	#concerns: readonly Concern[] | undefined;
+	#widenings: FileFacts['widenings'] | undefined;
 
-	constructor({ facts, resolved }: FileEntry) {
-		this.facts = facts;
-		this.resolved = resolved;
-		this.keys = facts.parts.map((part) => partKey(facts, part));
-		for (const [index, part] of facts.parts.entries()) {
-			const key = this.keys[index]!;
-			append(this.#indexes, key, index);
-			for (const use of part.uses) {
-				this.#addUse(part, key, use);
-			}
-		}
-		for (const { name, target } of facts.exports) {
-			if (target.to === 'part') {
-				append(this.#exportsOfParts, target.part, name);
-			} else if (target.to === 'module') {
-				const reexport = { exported: name, sought: target.name };
-				append(namesOf(this.#reexports, resolved[target.request] ?? ''), target.name, reexport);
-			}
-		}
+	/** @param text see codec.ts */
+	constructor(text: string) {
+		this.#layout = new Layout(text);
+		this.#mentions = this.#layout.ends(PART.mentions);
+		this.#members = this.#layout.ends(PART.members);
 	}
 
-	#addUse(part: Part, key: string, use: Use): void {
-		const { target } = use;
-		const user: PartUse = { part, key, use, request: undefined };
-		switch (target.to) {
-			case 'part':
-				append(this.#ofParts, target.part, user);
-				break;
-			case 'module':
-				user.request = this.facts.requests[target.request]!.kind;
-				append(namesOf(this.#ofModules, this.resolved[target.request] ?? ''), target.name, user);
-				break;
-			case 'global':
-				append(this.#ofGlobals, target.name, user);
-				break;
+	// --- parts -------------------------------------------------------------------------------------------------------
+
+	/** How many parts it has. */
+	get parts(): number {
+		return this.#layout.counts.parts;
+	}
+
+	/** What a part is called within its file; see `partKey` in delta.ts. */
+	key(part: number): string {
+		let key = this.#keys[part];
+		if (key === undefined) {
+			const [owner, name] = [this.owner(part), this.nameOf(part)];
+			key = owner < 0 ? name : `${this.key(owner)}.${name}`;
+			this.#keys[part] = key;
 		}
+		return key;
 	}
 
 	/** The parts of a key: one, unless something is declared in more than one way. */
 	indexesOf(key: string): readonly number[] {
-		return this.#indexes.get(key) ?? [];
+		if (this.#indexes === undefined) {
+			this.#indexes = new Map();
+			for (let part = 0; part < this.parts; part++) {
+				append(this.#indexes, this.key(part), part);
+			}
+		}
+		return this.#indexes.get(key) ?? NONE;
 	}
 
-	/** Parts of the file that use one of it. */
-	usersOfPart(index: number): readonly PartUse[] {
-		return this.#ofParts.get(index) ?? [];
+	nameOf(part: number): string {
+		return this.#layout.name('parts', part);
 	}
 
-	/** Parts that use an export of a module; see {@link fitting}. */
-	usersOfModule(module: string, name: string): readonly PartUse[] {
-		return fitting(this.#ofModules.get(module), name);
+	/** Index of the part that it is a member of; -1 for none. */
+	owner(part: number): number {
+		return this.#layout.at('parts', part, PART.owner) - 1;
 	}
 
-	usersOfGlobal(name: string): readonly PartUse[] {
-		return this.#ofGlobals.get(name) ?? [];
+	/** Where it stands, in UTF-16 units from the file's beginning. */
+	start(part: number): number {
+		return this.#layout.at('parts', part, PART.start);
 	}
 
-	/** The names under which a part is exported. */
-	exportsOfPart(index: number): readonly string[] {
-		return this.#exportsOfParts.get(index) ?? [];
+	mentions(part: number, member: string): boolean {
+		return this.#has('mentions', this.#mentions, part, member);
+	}
+
+	/** Whether it may reach members whose names it does not mention. */
+	mentionsAll(part: number): boolean {
+		return (this.#layout.at('parts', part, PART.bits) & MENTIONS_ALL) !== 0;
+	}
+
+	/** Whether a part declares a type that has members. */
+	declaresAny(part: number): boolean {
+		return this.#layout.at('parts', part, PART.members) > 0;
+	}
+
+	/** Whether a part declares a type that has a member of this name. */
+	declares(part: number, member: string): boolean {
+		return this.#has('members', this.#members, part, member);
 	}
 
 	/** Keys of the parts that declare a type with a member of this name. */
-	declaring(member: string): readonly string[] {
-		if (this.#declaring === undefined) {
-			this.#declaring = new Map();
-			for (const [index, { declaresMembers }] of this.facts.parts.entries()) {
-				for (const name of declaresMembers) {
-					append(this.#declaring, name, this.keys[index]!);
-				}
+	declaring(member: string): string[] {
+		const keys: string[] = [];
+		for (let part = 0; part < this.parts; part++) {
+			if (this.declares(part, member)) {
+				keys.push(this.key(part));
 			}
 		}
-		return this.#declaring.get(member) ?? [];
+		return keys;
 	}
 
-	/** What it exports on of a module by name; see {@link fitting}. */
+	// --- what it uses ------------------------------------------------------------------------------------------------
+
+	/** Parts of the file that use one of it. */
+	usersOfPart(part: number): PartUse[] {
+		return this.#grouped.ofPart(part);
+	}
+
+	/** Parts that use an export of a module; see {@link fits}. */
+	usersOfModule(module: string, name: string): readonly PartUse[] {
+		return this.#usersOf.getOrMake(module, name, () => {
+			const { unpacked } = this.#layout;
+			const names = findsAll(name) ? undefined : [unpacked.idOf(name), unpacked.idOf(EVERYTHING)];
+			return this.#requestsFor(module).flatMap((request) => this.#grouped.ofRequest(request, names));
+		});
+	}
+
+	usersOfGlobal(name: string): PartUse[] {
+		return this.#grouped.ofGlobal(this.#layout.unpacked.idOf(name));
+	}
+
+	/** In which ways it asks for a module. */
+	requestsOf(module: string): Request['kind'][] {
+		return this.#requestsFor(module).map((request) => this.#layout.requestKind(request));
+	}
+
+	// --- what it exports, and adds to others -------------------------------------------------------------------------
+
+	/** Names of its exports. */
+	get exports(): string[] {
+		return this.#layout.map('exports', (i) => this.#layout.name('exports', i));
+	}
+
+	/** Whether it exports a name itself, and not by a star. */
+	hasExport(name: string): boolean {
+		const id = this.#layout.unpacked.idOf(name);
+		for (let i = 0; i < this.#layout.counts.exports; i++) {
+			if (this.#layout.at('exports', i) === id) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** The names under which a part is exported. */
+	exportsOfPart(part: number): string[] {
+		return this.#exportsOf(TO_PART, part).map(({ exported }) => exported);
+	}
+
+	/** The names under which a name of the program is exported. */
+	exportsOfGlobal(name: string): string[] {
+		return this.#exportsOf(TO_GLOBAL, 0).flatMap(({ exported, sought }) => (sought === name ? [exported] : []));
+	}
+
+	/** What it exports on of a module by name; see {@link fits}. */
 	reexportsOf(module: string, name: string): readonly Reexport[] {
-		return fitting(this.#reexports.get(module), name);
+		return this.#reexportsOf.getOrMake(module, name, () =>
+			this.#requestsFor(module).flatMap((request) =>
+				this.#exportsOf(TO_MODULE, request).filter(({ sought }) => fits(sought, name)),
+			),
+		);
+	}
+
+	/** Keys of its own parts that it exports under a name. */
+	exportedAs(name: string): string[] {
+		const keys: string[] = [];
+		for (let i = 0; i < this.#layout.counts.exports; i++) {
+			const kind = this.#layout.at('exports', i, 1) >> TARGET_SHIFT;
+			if (kind === TO_PART && fits(name, this.#layout.name('exports', i))) {
+				keys.push(this.key(this.#layout.at('exports', i, 2)));
+			}
+		}
+		return keys;
+	}
+
+	/** The modules all of whose exports it exports. */
+	get stars(): readonly string[] {
+		return (this.#stars ??= this.#layout.map('stars', (i) => this.#layout.resolved(this.#layout.at('stars', i))));
+	}
+
+	/** Names of the program that it declares, with the parts that they are. */
+	get globals(): readonly { name: string; part: number }[] {
+		return (this.#globals ??= this.#layout.map('globals', (i) => ({
+			name: this.#layout.name('globals', i),
+			part: this.#layout.at('globals', i, 1),
+		})));
+	}
+
+	/** Exports of modules that its parts add to. */
+	get augmentations(): readonly { module: string; name: string; part: number }[] {
+		return (this.#augmentations ??= this.#layout.map('augmentations', (i) => ({
+			module: this.#layout.resolved(this.#layout.at('augmentations', i)),
+			name: this.#layout.name('augmentations', i, 1),
+			part: this.#layout.at('augmentations', i, 2),
+		})));
+	}
+
+	/** See `FileFacts`. */
+	get concerns(): readonly Concern[] {
+		return (this.#concerns ??= this.#layout.concerns());
+	}
+
+	/** See `FileFacts`. */
+	get widenings(): FileFacts['widenings'] {
+		return (this.#widenings ??= this.#layout.widenings());
+	}
+
+	// -----------------------------------------------------------------------------------------------------------------
+
+	get #grouped(): GroupedUses {
+		return (this.#uses ??= new GroupedUses(this, this.#layout));
+	}
+
+	#has(section: 'mentions' | 'members', ends: Int32Array, part: number, name: string): boolean {
+		const [from, to] = [ends[part]!, ends[part + 1]!];
+		const id = from === to ? -1 : this.#layout.unpacked.idOf(name);
+		const start = this.#layout.row(section, 0);
+		return id >= 0 && this.#layout.numbers.subarray(start + from, start + to).includes(id);
+	}
+
+	/** The requests that lead to a module. */
+	#requestsFor(module: string): number[] {
+		const id = this.#layout.unpacked.idOf(module);
+		const found: number[] = [];
+		for (let i = 0; i < this.#layout.counts.requests; i++) {
+			if (this.#layout.at('requests', i, 2) === id) {
+				found.push(i);
+			}
+		}
+		return found;
+	}
+
+	#exportsOf(kind: number, first: number): Reexport[] {
+		const { numbers, counts, unpacked } = this.#layout;
+		const found: Reexport[] = [];
+		for (let i = 0, row = this.#layout.row('exports', 0); i < counts.exports; i++, row += 4) {
+			if (numbers[row + 1]! >> TARGET_SHIFT === kind && numbers[row + 2] === first) {
+				const sought = kind === TO_PART ? '' : unpacked.name(numbers[row + 3]!);
+				found.push({ exported: unpacked.name(numbers[row]!), sought });
+			}
+		}
+		return found;
 	}
 }
+
+const NONE: readonly number[] = [];
 
 /** What an entry is as a view: made once, for as long as somebody has the entry. */
 export function viewOf(entry: FileEntry): FileView {
 	let view = views.get(entry);
 	if (view === undefined) {
-		view = new FileView(entry);
+		view = new FileView(encodeEntry(entry));
 		views.set(entry, view);
 	}
 	return view;
@@ -131,32 +273,11 @@ const views = new WeakMap<FileEntry, FileView>();
 
 /** Whether a lookup of one name finds the other. `export =` is all that a module exports. */
 export function fits(sought: string, changed: string): boolean {
-	return sought === changed || sought === EVERYTHING || isAll(changed);
+	return sought === changed || sought === EVERYTHING || findsAll(changed);
 }
 
-function isAll(changed: string): boolean {
+function findsAll(changed: string): boolean {
 	return changed === EVERYTHING || changed === 'export=';
-}
-
-/** Of lookups by the names that they seek, those that find a name. */
-function fitting<T>(sought: ReadonlyMap<string, readonly T[]> | undefined, changed: string): readonly T[] {
-	if (sought === undefined) {
-		return [];
-	}
-	if (isAll(changed)) {
-		return [...sought.values()].flat();
-	}
-	const [exact, all] = [sought.get(changed), sought.get(EVERYTHING)];
-	return exact === undefined ? (all ?? []) : all === undefined ? exact : [...exact, ...all];
-}
-
-function namesOf<T>(modules: Map<string, Map<string, T>>, module: string): Map<string, T> {
-	let names = modules.get(module);
-	if (names === undefined) {
-		names = new Map();
-		modules.set(module, names);
-	}
-	return names;
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -28,12 +28,11 @@ function filesOfProgram(configuration: string, store: GraphStore): string[] {
 	const configured = new Set<string>();
 	let isBase = false;
 	for (const user of new Set(store.usersOfModule(configuration))) {
-		const { facts, resolved } = store.entry(user)!;
-		const places = facts.requests.filter((_request, index) => resolved[index] === configuration);
-		if (places.some(({ kind }) => kind === 'options')) {
+		const requests = store.view(user)!.requestsOf(configuration);
+		if (requests.includes('options')) {
 			configured.add(user);
 		}
-		isBase ||= places.some(({ kind }) => kind !== 'options');
+		isBase ||= requests.some((kind) => kind !== 'options');
 	}
 	return configured.size > 0 || isBase
 		? [...configured].sort()

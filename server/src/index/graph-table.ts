@@ -12,7 +12,7 @@ import { PendingTable } from './pending-table.ts';
 import { seal, unseal } from './records.ts';
 
 /** Version of what is stored; another one is dropped and made again. */
-export const GRAPH_VERSION = 8;
+export const GRAPH_VERSION = 9;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;
@@ -177,7 +177,7 @@ export class GraphTable {
 
 	// --- files -------------------------------------------------------------------------------------------------------
 
-	/** What is stored of a file. */
+	/** What is stored of a file: one character a byte. */
 	file(path: string): string | undefined {
 		return this.stored(path)?.text;
 	}
@@ -307,7 +307,7 @@ export class GraphTable {
 	// --- files that cannot be read -----------------------------------------------------------------------------------
 
 	park(path: string, why: string): void {
-		this.#write(this.#tables.parked, bytesOf(hashOf(path)), path, why);
+		this.#write(this.#tables.parked, bytesOf(hashOf(path)), path, Buffer.from(why).toString('latin1'));
 	}
 
 	unpark(path: string): void {
@@ -319,7 +319,7 @@ export class GraphTable {
 		for (const { key, value } of this.#tables.parked.getRange({})) {
 			if (key.readUInt16BE(key.length - 2) === 0) {
 				const { text } = this.#read(this.#tables.parked, key.subarray(0, -2))!;
-				found.push({ path: pathIn(value), why: text });
+				found.push({ path: pathIn(value), why: bytesOf(text).toString() });
 			}
 		}
 		return found;
@@ -361,7 +361,7 @@ export class GraphTable {
 		const bytes = Buffer.concat(chunks);
 		const end = 2 + bytes.readUInt16LE();
 		const hash = bytes.toString('latin1', end, end + HASH_BYTES);
-		return { hash, text: bytes.toString('utf8', end + HASH_BYTES) };
+		return { hash, text: bytes.toString('latin1', end + HASH_BYTES) };
 	}
 }
 
@@ -369,7 +369,7 @@ function packed(path: string, hash: string, text: string): Buffer {
 	const name = encodeName(path);
 	const head = Buffer.alloc(2);
 	head.writeUInt16LE(name.length);
-	return Buffer.concat([head, name, bytesOf(hash), Buffer.from(text)]);
+	return Buffer.concat([head, name, bytesOf(hash), bytesOf(text)]);
 }
 
 function pathIn(value: Buffer): string {

@@ -1,6 +1,7 @@
 /** The pipeline of the graph over real files and a real table, with a log that a test writes and readers that it holds. */
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { encodeEntry } from '../../server/src/graph/codec.ts';
 import { packageOf } from '../../server/src/graph/packages.ts';
 import { ProgressTracker } from '../../server/src/graph/progress-tracker.ts';
@@ -10,6 +11,7 @@ import type { UpdateFeed } from '../../server/src/graph/scheduler.ts';
 import { keysOf } from '../../server/src/graph/store.ts';
 import { StoredGraph } from '../../server/src/graph/stored-graph.ts';
 import { type Readers, Updater } from '../../server/src/graph/updater.ts';
+import { type FileView, viewOf } from '../../server/src/graph/view.ts';
 import { GraphTable, openGraph } from '../../server/src/index/graph-table.ts';
 import type { FeedRecord } from '../../server/src/index/log-feed.ts';
 import { typeScript } from '../../server/src/languages/typescript/language.ts';
@@ -33,6 +35,8 @@ export class GraphRig {
 	readonly #records: FeedRecord[] = [];
 	#table: GraphTable | undefined;
 	#updater: Updater | undefined;
+	/** Somebody who reads it all the time, and sees what is committed since by and by. */
+	#reader: { table: GraphTable; graph: StoredGraph } | undefined;
 	/** What is asked of the readers and not answered. */
 	readonly calls: Call[] = [];
 	readonly cancelled: string[] = [];
@@ -110,6 +114,8 @@ export class GraphRig {
 				});
 			},
 		});
+		const readable = new GraphTable(this.#folder, true);
+		this.#reader = { table: readable, graph: new StoredGraph(readable) };
 		this.#updater.wake();
 		return this.#updater;
 	}
@@ -125,6 +131,7 @@ export class GraphRig {
 	async kill(): Promise<void> {
 		this.#updater?.stop();
 		this.calls.length = 0;
+		await this.#reader?.table.close();
 		await this.#table?.close();
 	}
 
@@ -136,7 +143,8 @@ export class GraphRig {
 	/** What is stored otherwise than a fresh graph would have it. */
 	differences(): string[] {
 		const resolver = new TypeScriptResolver();
-		const stored = new StoredGraph(this.table);
+		const stored = this.#reader!.graph;
+		stored.refresh();
 		const paths = this.#paths();
 		const told: string[] = [];
 		const known = new Map<string, Set<string>>();
@@ -157,6 +165,10 @@ export class GraphRig {
 			}
 			if (this.table.file(path) !== encodeEntry(fresh)) {
 				told.push(`${path}: ${this.table.file(path)}, not ${encodeEntry(fresh)}`);
+			}
+			const [seen, is] = [stored.view(path), viewOf(fresh)].map((view) => view && summaryOf(view));
+			if (!isDeepStrictEqual(seen, is)) {
+				told.push(`${path}: a reader sees ${JSON.stringify(seen)}, not ${JSON.stringify(is)}`);
 			}
 			const missing = [...keysOf(fresh)].filter((key) => !usersOf(key).has(path));
 			told.push(...missing.map((key) => `${path} is not found under ${key}`));
@@ -233,4 +245,15 @@ export class GraphRig {
 			},
 		};
 	}
+}
+
+/** Enough of a file to tell its versions apart. */
+function summaryOf(view: FileView): unknown {
+	const { exports, stars, globals } = view;
+	return {
+		exports,
+		stars,
+		globals,
+		parts: Array.from({ length: view.parts }, (_, i) => [view.key(i), view.start(i)]),
+	};
 }

@@ -43,18 +43,19 @@ export class Packer {
 	}
 
 	finish(): string {
-		const names = Array.from(this.#names, ([name, id]) => ({ bytes: bytesOf(name), id }));
-		names.sort((a, b) => (a.bytes < b.bytes ? -1 : 1));
-		const sorted = new Int32Array(names.length);
-		for (const [index, { id }] of names.entries()) {
-			sorted[id] = index;
-		}
+		const names = Array.from(this.#names.keys(), bytesOf);
+		const sorted = names.toSorted();
+		const indexes = new Map(sorted.map((bytes, index) => [bytes, index]));
 		for (const place of this.#places) {
-			this.#numbers[place] = sorted[this.#numbers[place]!]!;
+			this.#numbers[place] = indexes.get(names[this.#numbers[place]!]!)!;
 		}
-		const lengths = names.map(({ bytes }) => bytes.length);
-		const numbers = [names.length, ...lengths, this.#numbers.length, ...this.#numbers];
-		return varints(numbers) + names.map(({ bytes }) => bytes).join('') + this.#rest.join('');
+		const lengths = sorted.map(({ length }) => length);
+		return (
+			varints([sorted.length, ...lengths, this.#numbers.length]) +
+			varints(this.#numbers) +
+			sorted.join('') +
+			this.#rest.join('')
+		);
 	}
 }
 

@@ -23,7 +23,7 @@ import { FileView } from './view.ts';
 const MOST_VIEWS = 3000;
 
 /** Users that are kept, of all keys together: what a change reaches, it reaches on many ways. */
-const MOST_USERS = 100_000;
+const MOST_USERS = 500_000;
 
 export class StoredGraph implements GraphStore {
 	readonly #table: GraphTable;

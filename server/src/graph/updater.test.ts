@@ -1,6 +1,7 @@
 /** The pipeline of the graph: what is read when, what happens to what fails or changes meanwhile, and what a kill leaves. */
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { GraphRig } from '../../../test/support/graph-rig.ts';
 import { random } from '../../../test/support/random-changes.ts';
@@ -240,6 +241,28 @@ suite('updates of the graph', () => {
 				await rig.sync();
 				assert.equal(rig.read.length, length, 'what is committed is not read again');
 			}
+		}
+	});
+
+	test(`whoever keeps what it has read of the graph sees each change of it (seed ${seed})`, async (t) => {
+		const rig = await held(t, { 'a.ts': '', 'b.ts': '', 'c.ts': '', 'd.ts': '' });
+		rig.answersAtOnce = true;
+		const chance = random(seed);
+		const files = ['a', 'b', 'c', 'd', 'e'];
+		const [one, other] = [() => files[chance(files.length)]!, () => `n${chance(3)}`];
+		for (let round = 0; round < 40; round++) {
+			const file = `${one()}.ts`;
+			if (chance(5) === 0 && existsSync(join(rig.root, file))) {
+				rig.remove(file);
+			} else {
+				const name = other();
+				rig.write(
+					file,
+					`import { ${name} as used } from './${one()}';\nexport const ${other()} = used;\nexport * from './${one()}';\n`,
+				);
+			}
+			await rig.sync();
+			assert.deepEqual(rig.differences(), [], `round ${round}`);
 		}
 	});
 

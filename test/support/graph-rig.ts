@@ -154,7 +154,7 @@ export class GraphRig {
 			known.set(key, users);
 			return users;
 		};
-		const files = [...this.table.paths()].sort();
+		const files = [...stored.paths()].sort();
 		if (files.join('\n') !== paths.join('\n')) {
 			told.push(`files: ${files.join(' ')}, not ${paths.join(' ')}`);
 		}

@@ -146,7 +146,7 @@ export class Impact {
 
 	#counted(widened: Widened, expand: boolean): AffectedResult['widened'][number] {
 		const files = filesOf(widened, this.#graph);
-		return { ...placeOf(widened), files: files.length, ...(expand ? { paths: files } : {}) };
+		return { ...placeOf(widened), files: files.length, ...(expand ? { paths: files.sort() } : {}) };
 	}
 
 	#startOf(file: string, name: string): { start?: number } {

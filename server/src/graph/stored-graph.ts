@@ -31,6 +31,8 @@ export class StoredGraph implements GraphStore {
 	/** What is looked up, as the table has it → who does. */
 	readonly #users = new Map<string, readonly string[]>();
 	#userCount = 0;
+	/** All that there are, once somebody has asked for them. */
+	#paths: Set<string> | undefined;
 	/** Up to where what is remembered follows what others change. */
 	#seen: Pick<Touched, 'era' | 'count'>;
 
@@ -57,6 +59,7 @@ export class StoredGraph implements GraphStore {
 	/** Keeps nothing of what was read. */
 	forget(): void {
 		this.#views.clear();
+		this.#paths = undefined;
 		this.#forgetUsers();
 	}
 
@@ -99,7 +102,7 @@ export class StoredGraph implements GraphStore {
 	}
 
 	paths(): Iterable<string> {
-		return this.#table.paths();
+		return (this.#paths ??= new Set(this.#table.paths()));
 	}
 
 	/**
@@ -146,6 +149,11 @@ export class StoredGraph implements GraphStore {
 	#forgetTouched({ paths, keys }: Touch): void {
 		for (const path of paths) {
 			this.#views.delete(path);
+			if (this.#table.contentHash(path) === undefined) {
+				this.#paths?.delete(path);
+			} else {
+				this.#paths?.add(path);
+			}
 		}
 		for (const key of keys) {
 			this.#forgetUsersOf(key);

@@ -1,11 +1,11 @@
 /** Which files are meant where files are told as a whole. */
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import picomatch from 'picomatch';
 import { isInside } from '../platform/paths.ts';
 import type { Widened } from './findings.ts';
 import type { GraphStore } from './store.ts';
 
-/** The files of the graph that a widened result means, sorted. */
+/** The files of the graph that a widened result means. */
 export function filesOf({ scope, of, file }: Widened, store: GraphStore): string[] {
 	if (file !== undefined) {
 		return [file];
@@ -35,13 +35,13 @@ function filesOfProgram(configuration: string, store: GraphStore): string[] {
 		isBase ||= requests.some((kind) => kind !== 'options');
 	}
 	return configured.size > 0 || isBase
-		? [...configured].sort()
+		? [...configured]
 		: among(store, (path) => isInside(dirname(configuration), path));
 }
 
 /** Data has no program. */
 function among(store: GraphStore, isMeant: (path: string) => boolean): string[] {
-	return Array.from(store.paths())
-		.filter((path) => path.startsWith('/') && !path.endsWith('.json') && isMeant(path))
-		.sort();
+	return Array.from(store.paths()).filter((path) => {
+		return isAbsolute(path) && !path.endsWith('.json') && isMeant(path);
+	});
 }

@@ -47,6 +47,11 @@ export class FirstIndexing<T> {
 		return this.#chunks.length;
 	}
 
+	/** What was read and is not stored yet. */
+	get waiting(): T[] {
+		return this.#chunks.flatMap(({ readings }) => readings ?? []);
+	}
+
 	/** Files that it comes by. Counted once. */
 	get total(): number {
 		this.#total ??= this.#feed.fileCount(this.#isWanted);

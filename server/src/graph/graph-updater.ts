@@ -59,6 +59,7 @@ export class GraphUpdater {
 			for (const { update, reading, since } of done) {
 				scheduler.finish(update);
 				const asks = reading.state === 'read' ? reading.entry : undefined;
+				scheduler.reads.add(update.path, asks?.sought ?? [], Date.now());
 				if (asks !== undefined && this.#isStale(update.path, since, asks)) {
 					scheduler.add(update.path, { isEdited: false, resolves: true });
 				}
@@ -96,6 +97,7 @@ export class GraphUpdater {
 					scheduler.add(path, { isEdited: true, resolves: true });
 				} else {
 					fresh.push({ path, now: reading.entry });
+					scheduler.reads.add(path, reading.entry.sought, Date.now());
 					this.#readPackagesOf(reading.entry);
 					if (this.#isStale(path, since, reading.entry)) {
 						scheduler.add(path, { isEdited: false, resolves: true });

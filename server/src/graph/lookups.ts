@@ -1,5 +1,5 @@
 /** The keys under which a file is found when what it looks up changes, as the store has them. */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { lookupKey } from '../index/graph-keys.ts';
 import { type FileEntry, keysOf } from './store.ts';
 
@@ -82,8 +82,41 @@ export function stemsOf(path: string): string[] {
 
 /** What the specifiers of a file end with, and what else may decide where they lead. */
 export function requestedStems({ facts: { requests }, awaits }: FileEntry): string[] {
-	const asked = requests.filter(({ kind }) => kind !== 'glob').map(({ specifier }) => stemOf(basename(specifier)));
+	const asked = requests.filter(({ kind }) => kind !== 'glob').flatMap(({ specifier }) => stemsIn(specifier));
 	return [...asked, ...awaits];
+}
+
+/** What a specifier ends with: any of {@link stemsOf} whatever it may lead to. */
+export function stemsIn(specifier: string): string[] {
+	const end = basename(specifier);
+	// A folder that is named by dots alone is known by what it holds.
+	return end === '.' || end === '..' ? ['index', stemOf(MANIFEST)] : [stemOf(end)];
+}
+
+/**
+ * Where the requests of a file look, more exactly than {@link requestedStems}: those that begin with a dot in a folder, others by what
+ * they end with. Each is one of {@link placesOf} of whatever it may lead to.
+ */
+export function soughtPlaces(path: string, { facts: { requests }, awaits }: FileEntry): string[] {
+	const sought = requests
+		.filter(({ kind }) => kind !== 'glob')
+		.map(({ specifier }) =>
+			RELATIVE.test(specifier) ? stemPath(resolve(dirname(path), specifier)) : stemOf(basename(specifier)),
+		);
+	return [...new Set([...sought, ...awaits])].map((place) => lookupKey('r', place));
+}
+
+/** Where a file of this path may be sought; see {@link soughtPlaces}. */
+export function placesOf(path: string): string[] {
+	const folder = dirname(path);
+	const asFolder = stemOf(basename(path)) === 'index' || basename(path) === MANIFEST ? [stemPath(folder)] : [];
+	return [...stemsOf(path), stemPath(path), ...asFolder].map((place) => lookupKey('r', place));
+}
+
+const RELATIVE = /^\.{1,2}(?:[/\\]|$)/;
+
+function stemPath(path: string): string {
+	return join(dirname(path), stemOf(basename(path)));
 }
 
 /** A name without what comes behind its first dot: `a`, `a.js`, `a.d.ts` and `a.native.ts` may all be meant by one specifier. */

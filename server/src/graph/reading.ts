@@ -8,7 +8,7 @@ import { shortHash } from '../index/graph-keys.ts';
 import { toFileSystem } from '../platform/names.ts';
 import { decodeEntry, encodeEntry } from './codec.ts';
 import type { Language, ModuleResolver } from './language.ts';
-import { lookupsOf } from './lookups.ts';
+import { lookupsOf, soughtPlaces } from './lookups.ts';
 import { entryOf, entryOfWhole, resolvedBy } from './read-entry.ts';
 import { type FileEntry, GLOB, PACKAGE } from './store.ts';
 
@@ -35,6 +35,8 @@ export interface StoredEntry {
 	globs: readonly string[];
 	/** What is installed of that which it asks for. */
 	packages: readonly string[];
+	/** Where it was looked for what it asks for; see `soughtPlaces` in lookups.ts. */
+	sought: readonly string[];
 }
 
 export type Reading = {
@@ -60,7 +62,7 @@ export function readFile(order: Order, language: Language, resolver: ModuleResol
 	const ms = () => performance.now() - startedAt;
 	try {
 		if (order.path.startsWith(PACKAGE)) {
-			const entry = toStore(language.installed(order.path.slice(PACKAGE.length), resolver), '');
+			const entry = toStore(order.path, language.installed(order.path.slice(PACKAGE.length), resolver), '');
 			const hash = shortHash(Buffer.from(entry.text));
 			return hash === order.hash
 				? { state: 'same', ms: ms() }
@@ -78,11 +80,11 @@ export function readFile(order: Order, language: Language, resolver: ModuleResol
 			const entry = order.stored === undefined ? undefined : resolvedAnew(order.path, order.stored, resolver);
 			return entry === undefined
 				? { state: 'same', ms: ms() }
-				: { state: 'read', entry: toStore(entry, hash), isBroken: false, ms: ms() };
+				: { state: 'read', entry: toStore(order.path, entry, hash), isBroken: false, ms: ms() };
 		}
 		const text = bytes.toString('utf8');
 		const entry = isLarge ? entryOfWhole(text) : entryOf(order.path, text, language, resolver);
-		return { state: 'read', entry: toStore(entry, hash), isBroken: entry.facts.broken, ms: ms() };
+		return { state: 'read', entry: toStore(order.path, entry, hash), isBroken: entry.facts.broken, ms: ms() };
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
@@ -98,7 +100,7 @@ function resolvedAnew(path: string, stored: string, resolver: ModuleResolver): F
 	return isDeepStrictEqual(then, now) ? undefined : { facts, ...now };
 }
 
-function toStore(entry: FileEntry, hash: string): StoredEntry {
+function toStore(path: string, entry: FileEntry, hash: string): StoredEntry {
 	const startingWith = (start: string) => entry.resolved.filter((module) => module.startsWith(start));
 	return {
 		text: encodeEntry(entry),
@@ -106,5 +108,6 @@ function toStore(entry: FileEntry, hash: string): StoredEntry {
 		keys: lookupsOf(entry),
 		globs: startingWith(GLOB),
 		packages: startingWith(PACKAGE),
+		sought: soughtPlaces(path, entry),
 	};
 }

@@ -13,7 +13,12 @@ interface Move {
 	serial: number;
 	/** Of a file, or of the folder that was configured anew. */
 	path: string;
-	isFolder: boolean;
+	/**
+	 * - `moved`: a file came or went
+	 * - `away`: it is there, and was perhaps not for a moment
+	 * - `configured`: what requests in a folder lead to is decided in another way
+	 */
+	what: 'moved' | 'away' | 'configured';
 }
 
 export class RecentMoves {
@@ -25,12 +30,17 @@ export class RecentMoves {
 
 	/** A file came or went. */
 	add(path: string): void {
-		this.#push({ serial: ++this.serial, path, isFolder: false });
+		this.#push({ serial: ++this.serial, path, what: 'moved' });
+	}
+
+	/** A file may not have been there for a moment: that concerns who has not found it. */
+	away(path: string): void {
+		this.#push({ serial: ++this.serial, path, what: 'away' });
 	}
 
 	/** What requests in a folder lead to is decided in another way. */
 	configure(folder: string): void {
-		this.#push({ serial: ++this.serial, path: folder, isFolder: true });
+		this.#push({ serial: ++this.serial, path: folder, what: 'configured' });
 	}
 
 	/**
@@ -48,13 +58,15 @@ export class RecentMoves {
 		const entry = read();
 		const asked = new Set(requestedStems(entry));
 		const found = new Set(entry.resolved);
-		return this.#moves.some(
-			(move) =>
-				move.serial > since &&
-				(move.isFolder
-					? isInside(move.path, path)
-					: found.has(move.path) || stemsOf(move.path).some((stem) => asked.has(stem))),
-		);
+		return this.#moves.some(({ serial, path: moved, what }) => {
+			if (serial <= since) {
+				return false;
+			}
+			if (what === 'configured') {
+				return isInside(moved, path);
+			}
+			return found.has(moved) ? what === 'moved' : stemsOf(moved).some((stem) => asked.has(stem));
+		});
 	}
 
 	/** Nobody reads since before then. */

@@ -10,6 +10,7 @@ import { WATCH_ADDED, WATCH_REMOVED } from '../index/records.ts';
 import { isInside } from '../platform/paths.ts';
 import type { LanguageNames } from './language.ts';
 import { RecentMoves } from './recent-moves.ts';
+import { RecentReads } from './recent-reads.ts';
 import { CONFIGURATIONS, LOCKS, MANIFEST } from './lookups.ts';
 import { GLOB, PACKAGE, packageFolder } from './store.ts';
 import type { StoredGraph } from './stored-graph.ts';
@@ -35,6 +36,8 @@ interface SchedulerOptions {
 	table: GraphTable;
 	graph: StoredGraph;
 	language: LanguageNames;
+	/** Whether nothing was read for this graph before. */
+	isNew: boolean;
 	/** Unix milliseconds. */
 	now(): number;
 	/** A watch came or went: its files are read in the background. */
@@ -51,9 +54,11 @@ export class UpdateScheduler {
 	/** Those that somebody works on, by path, as they were taken. */
 	readonly #taken = new Map<string, PendingUpdate>();
 	readonly moves = new RecentMoves();
+	readonly reads: RecentReads;
 
 	constructor(options: SchedulerOptions) {
 		this.#options = options;
+		this.reads = new RecentReads(options.isNew ? undefined : options.now());
 	}
 
 	/** Takes changes out of the log, if there are any. @returns whether there may be more */
@@ -262,6 +267,9 @@ export class UpdateScheduler {
 		if (hasMoved) {
 			this.moves.add(path);
 		}
+		if (record.type === MODIFY) {
+			this.#followAway(path, record);
+		}
 		if (hasMoved || basename(path) === MANIFEST) {
 			for (const user of graph.askingFor(path)) {
 				this.#enqueue(user, record, users);
@@ -278,6 +286,18 @@ export class UpdateScheduler {
 				if (language.reads(file)) {
 					this.#enqueue(file, record, users);
 				}
+			}
+		}
+	}
+
+	/** A file was modified, or removed and made again: who was read in between has not found it. */
+	#followAway(path: string, record: FeedRecord): void {
+		const { graph } = this.#options;
+		this.moves.away(path);
+		const askers = this.reads.askersOf(path, this.#options.now());
+		for (const user of askers ?? graph.askingFor(path)) {
+			if (user !== path && graph.view(user)?.requestsOf(path).length === 0) {
+				this.#enqueue(user, record, { isEdited: false, resolves: true, attempts: 0, due: 0 });
 			}
 		}
 	}

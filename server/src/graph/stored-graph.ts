@@ -1,5 +1,4 @@
 /** The graph as it is stored: what is read is kept for a while. */
-import { basename } from 'node:path';
 import { hashOf } from '../index/graph-keys.ts';
 import type { GraphTable, Touch, Touched } from '../index/graph-table.ts';
 import { decodeEntry } from './codec.ts';
@@ -9,7 +8,7 @@ import {
 	MODULE_KEY_LENGTH,
 	moduleKey,
 	stemKey,
-	stemOf,
+	stemsIn,
 	stemsOf,
 	storedKey,
 	UNRESOLVED,
@@ -173,7 +172,8 @@ export class StoredGraph implements GraphStore {
 
 	/** Whether a specifier may lead to a file of this path. */
 	mayMean(specifier: string, path: string): boolean {
-		return stemsOf(path).includes(stemOf(basename(specifier)));
+		const stems = stemsOf(path);
+		return stemsIn(specifier).some((stem) => stems.includes(stem));
 	}
 
 	/** What is stored of a file, as it is stored. */

@@ -1,6 +1,6 @@
 /** The pipeline of the graph: what is read when, what happens to what fails or changes meanwhile, and what a kill leaves. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { GraphRig } from '../../../test/support/graph-rig.ts';
@@ -120,6 +120,54 @@ suite('updates of the graph', () => {
 		await release(rig);
 		assert.deepEqual(rig.differences(), []);
 	});
+
+	test('who asks for a folder by dots alone finds its index when that comes', async (t) => {
+		const rig = await held(t, {
+			'a/one.ts': "export * from '.';\n",
+			'a/b/two.ts': "export * from '..';\nexport * from './';\n",
+		});
+		rig.answersAtOnce = true;
+		for (const file of ['a/index.ts', 'a/b/index.ts']) {
+			rig.write(file, 'export const one = 1;\n');
+			await rig.sync();
+			assert.deepEqual(rig.differences(), []);
+		}
+	});
+
+	for (const [when, meanwhile] of Object.entries({
+		'before the record comes': (rig: GraphRig) => release(rig),
+		'when the record comes': () => Promise.resolve(),
+		'before the record comes, and the process ended then': async (rig: GraphRig) => {
+			await release(rig);
+			await rig.kill();
+			rig.see('cart.ts');
+			rig.start();
+		},
+	})) {
+		test(`who was read while a file was away that is told as modified finds it; stored ${when}`, async (t) => {
+			const rig = await held(t, {
+				...SHOP,
+				'index.ts': '',
+				'deep/index.ts': '',
+				'deep/user.ts': "export * from '.';\n",
+			});
+			const files = ['cart.ts', 'deep/index.ts'];
+			for (const file of files) {
+				rmSync(join(rig.root, file));
+			}
+			rig.write('checkout.ts', "import { total } from './cart';\nexport const due = total + 1;\n");
+			rig.write('deep/user.ts', "export * from '.';\nexport const user = 1;\n");
+			await rig.stepped();
+			await meanwhile(rig);
+			for (const file of files) {
+				rig.writeUnseen(file, 'export const total = 2;\n');
+				rig.see(file);
+			}
+			await rig.stepped();
+			await release(rig);
+			assert.deepEqual(rig.differences(), []);
+		});
+	}
 
 	test('a file with the content that it had is not parsed, and affects nothing', async (t) => {
 		const rig = await held(t);

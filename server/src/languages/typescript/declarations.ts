@@ -545,9 +545,7 @@ const NO_UNIONS = new Set([
 /** The names that a declaration declares. */
 function declaredNames(declaration: SyntaxNode): string[] {
 	if (declaration.type === 'VariableDeclaration') {
-		return childrenOf(declaration, 'declarations').flatMap((one) =>
-			[...boundNames(childOf(one, 'id'))].map(nameOf),
-		);
+		return childrenOf(declaration, 'declarations').flatMap((one) => boundNames(childOf(one, 'id')).map(nameOf));
 	}
 	const id = maybeChild(declaration, 'id');
 	return id === undefined ? [] : [rootName(id)];

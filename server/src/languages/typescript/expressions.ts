@@ -510,8 +510,7 @@ function noteChange(walker: Walker, target: SyntaxNode, context: Context): void 
 	while (root.type === 'MemberExpression') {
 		root = erased(childOf(root, 'object'));
 	}
-	const names = root.type === 'Identifier' ? [root] : [...boundNames(root)];
-	const changed = names.flatMap((id): readonly Target[] => walker.targetsOf(nameOf(id), VALUE, context));
+	const changed = boundNames(root).flatMap((id): readonly Target[] => walker.targetsOf(nameOf(id), VALUE, context));
 	if (changed.length > 0) {
 		walker.file.changes(changed, context.sink);
 	}

@@ -20,7 +20,9 @@ export class PartBuilder {
 	readonly behaviour: string[] = [];
 	readonly mentions = new Set<string>();
 	readonly members = new Set<string>();
-	readonly #uses = new Map<string, Use>();
+	readonly #uses: Use[] = [];
+	/** The same, by what they name: hardly any two of a part name the same. */
+	readonly #byName = new Map<string | number, Use[]>();
 
 	constructor(name: string, owner: number, start: number, end: number) {
 		this.name = name;
@@ -31,29 +33,36 @@ export class PartBuilder {
 	}
 
 	use(target: Target, meaning: number, inInterface: boolean): void {
-		const key = keyOf(target);
-		const known = this.#uses.get(key + (inInterface ? '!' : ''));
-		if (known === undefined) {
-			this.#uses.set(key + (inInterface ? '!' : ''), { target, meaning, inInterface });
-		} else {
+		const name = nameIn(target);
+		const named = this.#byName.get(name);
+		const known = named?.find((use) => use.inInterface === inInterface && isSame(use.target, target));
+		if (known !== undefined) {
 			known.meaning |= meaning;
+			return;
+		}
+		const use = { target, meaning, inInterface };
+		this.#uses.push(use);
+		if (named === undefined) {
+			this.#byName.set(name, [use]);
+		} else {
+			named.push(use);
 		}
 	}
 
 	isUsing(target: Target): boolean {
-		const key = keyOf(target);
-		return this.#uses.has(key) || this.#uses.has(`${key}!`);
+		return this.#byName.get(nameIn(target))?.some((use) => isSame(use.target, target)) === true;
 	}
 
 	/** Whether its interface is made of a target. */
 	isShowing(target: Target): boolean {
-		return this.#uses.has(`${keyOf(target)}!`);
+		const named = this.#byName.get(nameIn(target));
+		return named?.some((use) => use.inInterface && isSame(use.target, target)) === true;
 	}
 
 	/** What a member shows belongs to what its class shows. */
 	absorbInterface(member: PartBuilder): void {
 		this.interface.push(...member.interface);
-		for (const { target, meaning, inInterface } of member.#uses.values()) {
+		for (const { target, meaning, inInterface } of member.#uses) {
 			if (inInterface) {
 				this.use(target, meaning, true);
 			}
@@ -63,7 +72,7 @@ export class PartBuilder {
 	/** Everything inside belongs to the interface. */
 	showAll(): void {
 		this.interface.push(...this.behaviour);
-		for (const { target, meaning } of Array.from(this.#uses.values())) {
+		for (const { target, meaning } of this.#uses.slice()) {
 			this.use(target, meaning, true);
 		}
 	}
@@ -83,7 +92,7 @@ export class PartBuilder {
 			end: this.end,
 			interface: fingerprint([`${this.meaning}`, ...this.interface]),
 			behaviour: this.behaviour.length === 0 ? '' : fingerprint(this.behaviour),
-			uses: [...this.#uses.values()],
+			uses: this.#uses,
 			mentions: this.mentions,
 			mentionsAll: this.mentionsAll,
 			declaresMembers: [...this.members],
@@ -92,15 +101,14 @@ export class PartBuilder {
 	}
 }
 
-function keyOf(target: Target): string {
-	switch (target.to) {
-		case 'part':
-			return `${target.part}`;
-		case 'module':
-			return `${target.request}:${target.name}`;
-		case 'global':
-			return `?${target.name}`;
-	}
+/** What uses are found by. Asked for every name of a file: no text is put together for it. */
+function nameIn(target: Target): string | number {
+	return target.to === 'part' ? target.part : target.name;
+}
+
+/** Of two targets with the same {@link nameIn}. */
+function isSame(one: Target, other: Target): boolean {
+	return one.to === 'module' ? other.to === 'module' && one.request === other.request : one.to === other.to;
 }
 
 /** Enough that two of them are never the same by chance: 64 bits. */

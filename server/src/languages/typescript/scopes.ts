@@ -6,8 +6,10 @@ import { childOf, childrenOf, maybeChild, nameOf, someStatement, type SyntaxNode
 interface Binding {
 	meaning: number;
 	/** What it leads to; empty for what is local to a function or a block. */
-	targets: Target[];
+	targets: readonly Target[];
 }
+
+const NONE: readonly Target[] = [];
 
 export class Scope {
 	readonly parent: Scope | undefined;
@@ -25,7 +27,7 @@ export class Scope {
 	declare(name: string, meaning: number, target?: Target): void {
 		this.#names ??= new Map();
 		const bindings = this.#names.get(name);
-		const binding = { meaning, targets: target === undefined ? [] : [target] };
+		const binding = { meaning, targets: target === undefined ? NONE : [target] };
 		if (bindings === undefined) {
 			this.#names.set(name, [binding]);
 		} else {
@@ -38,47 +40,42 @@ export class Scope {
 	 * One that has several declarations (a value and a type, say) leads to all that fit.
 	 */
 	find(name: string, meaning: number): readonly Target[] | 'local' | undefined {
-		return this.#findHere(name, meaning) ?? this.parent?.find(name, meaning);
-	}
-
-	/** Asked for every name of a file: nothing is made that need not be. */
-	#findHere(name: string, meaning: number): readonly Target[] | 'local' | undefined {
 		const bindings = this.#names?.get(name);
-		let found: Binding | undefined;
-		for (const binding of bindings ?? []) {
-			if ((binding.meaning & meaning) !== 0) {
-				found = found === undefined ? binding : { meaning, targets: [...found.targets, ...binding.targets] };
-			}
-		}
-		return found === undefined ? undefined : found.targets.length === 0 ? 'local' : found.targets;
+		const found = bindings === undefined ? undefined : merged(bindings, meaning);
+		return found ?? this.parent?.find(name, meaning);
 	}
 }
 
-/** The names that a pattern binds. */
-export function* boundNames(pattern: SyntaxNode): Generator<SyntaxNode> {
+/** Asked for every name of a file: nothing is made that need not be. */
+function merged(bindings: readonly Binding[], meaning: number): readonly Target[] | 'local' | undefined {
+	let found: readonly Target[] | undefined;
+	for (const binding of bindings) {
+		if ((binding.meaning & meaning) !== 0) {
+			found = found === undefined ? binding.targets : [...found, ...binding.targets];
+		}
+	}
+	return found?.length === 0 ? 'local' : found;
+}
+
+/** The names that a pattern binds, in order. */
+export function boundNames(pattern: SyntaxNode): readonly SyntaxNode[] {
 	switch (pattern.type) {
 		case 'Identifier':
-			yield pattern;
-			break;
+			return [pattern];
 		case 'ObjectPattern':
-			for (const property of childrenOf(pattern, 'properties')) {
-				yield* boundNames(property.type === 'Property' ? childOf(property, 'value') : property);
-			}
-			break;
+			return childrenOf(pattern, 'properties').flatMap((property) =>
+				boundNames(property.type === 'Property' ? childOf(property, 'value') : property),
+			);
 		case 'ArrayPattern':
-			for (const element of childrenOf(pattern, 'elements')) {
-				yield* boundNames(element);
-			}
-			break;
+			return childrenOf(pattern, 'elements').flatMap(boundNames);
 		case 'AssignmentPattern':
-			yield* boundNames(childOf(pattern, 'left'));
-			break;
+			return boundNames(childOf(pattern, 'left'));
 		case 'RestElement':
-			yield* boundNames(childOf(pattern, 'argument'));
-			break;
+			return boundNames(childOf(pattern, 'argument'));
 		case 'TSParameterProperty':
-			yield* boundNames(childOf(pattern, 'parameter'));
-			break;
+			return boundNames(childOf(pattern, 'parameter'));
+		default:
+			return [];
 	}
 }
 

@@ -23,11 +23,14 @@ export function maybeChild(node: SyntaxNode, property: string): SyntaxNode | und
 	return isNode(child) ? child : undefined;
 }
 
-/** Children in order; those of a list with holes are left out. */
-export function childrenOf(node: SyntaxNode, property: string): SyntaxNode[] {
+/** Children in order; the holes of a list are left out. */
+export function childrenOf(node: SyntaxNode, property: string): readonly SyntaxNode[] {
 	const list = node[property];
-	return Array.isArray(list) ? list.filter(isNode) : [];
+	// The lists of the parser hold nodes, or null for a hole: hardly any needs a copy.
+	return !Array.isArray(list) ? NONE : list.includes(null) ? list.filter(isNode) : (list as SyntaxNode[]);
 }
+
+const NONE: readonly SyntaxNode[] = [];
 
 export function nameOf(identifier: SyntaxNode): string {
 	return identifier['name'] as string;
@@ -118,11 +121,16 @@ export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void):
 }
 
 /** Where statements hold others, and the declarations in the heads of loops. */
-const STATEMENT_KEYS = ['body', 'consequent', 'alternate', 'block', 'handler', 'finalizer', 'cases', 'init', 'left'];
+const HOLDING = ['body', 'consequent', 'alternate', 'block', 'handler', 'finalizer', 'cases', 'init', 'left'];
+
+/** Which of them a node of each type has: most have none. */
+const STATEMENT_KEYS = new Map(
+	Object.entries(visitorKeys).map(([type, keys]) => [type, HOLDING.filter((key) => keys.includes(key))]),
+);
 
 /** Whether any statement within one is so; those of functions, classes and namespaces in it are not looked at. */
 export function someStatement(node: SyntaxNode, is: (statement: SyntaxNode) => boolean): boolean {
-	for (const property of STATEMENT_KEYS) {
+	for (const property of STATEMENT_KEYS.get(node.type) ?? HOLDING) {
 		const value = node[property];
 		if (Array.isArray(value)) {
 			for (const item of value) {

@@ -11,6 +11,10 @@ export function walkEntityName(walker: Walker, node: SyntaxNode, meaning: number
 		walker.walk(node, context);
 		return;
 	}
+	if (node.type === 'Identifier') {
+		walker.reference(nameOf(node), meaning, context);
+		return;
+	}
 	const names = namesOf(node);
 	const [root, ...members] = names;
 	for (const name of names) {

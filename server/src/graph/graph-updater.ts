@@ -191,7 +191,7 @@ export class GraphUpdater {
 	}
 
 	/** Whether something has come or gone that a file may have asked for while it was read. */
-	#isStale(path: string, since: number, { text }: StoredEntry): boolean {
-		return this.#options.scheduler.moves.concern(path, since, () => decodeEntry(text));
+	#isStale(path: string, since: number, { text, sought }: StoredEntry): boolean {
+		return this.#options.scheduler.moves.concern({ path, since, sought }, () => decodeEntry(text));
 	}
 }

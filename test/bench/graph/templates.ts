@@ -74,8 +74,10 @@ function templateOf(name: string, texts: [string, string][]): Template {
 /** The text between the names that are to be replaced, and these names, in turns. */
 function split(text: string, nodes: readonly Node[], names: ReadonlySet<string>): string[] {
 	const starts = new Map<number, string>();
-	for (const { type, start, name } of nodes) {
-		if (type === 'Identifier' && typeof name === 'string' && names.has(name) && text.startsWith(name, start)) {
+	for (const { type, start, name, parent } of nodes) {
+		// `new.target` is no name.
+		const isName = type === 'Identifier' && parent?.type !== 'MetaProperty';
+		if (isName && typeof name === 'string' && names.has(name) && text.startsWith(name, start)) {
 			starts.set(start, name);
 		}
 	}

@@ -18,3 +18,6 @@ export const BURSTS = 3;
 export const BURST_PAUSE_MS = 2500;
 export const BURST_FOLDERS = 100;
 export const BURST_FILES = 5000;
+
+/** Whatever keeps the graph has ended by then, when there is nothing to do. */
+export const GRAPH_REST_S = 30;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Methods, type Status } from '#shared/protocol.ts';
 import { COMMAND } from '../filetide.ts';
-import { READY_MS } from '../limits.ts';
+import { GRAPH_REST_S, READY_MS } from '../limits.ts';
 import type { Pace } from '../measure.ts';
 import { cpuSecondsOfAll, descendantsOf, type Memory, memoryOf } from '../proc.ts';
 import { LineProcess } from '../process.ts';
@@ -56,7 +56,7 @@ export async function measureGraph(
 	tell('first indexing…');
 	const { first, on } = await serve(tree.root, index, [], async (server) => {
 		const times = await timeFirst(server);
-		await delay(pace.settleSeconds * 1000);
+		await delay(Math.max(pace.settleSeconds, GRAPH_REST_S) * 1000);
 		return { first: times, on: memoryOfAll(server.pid) };
 	});
 	const storedBytes = statSync(join(index, 'graph', 'data.mdb')).size;

@@ -66,6 +66,7 @@ export class GraphUpdater {
 				this.#readPackagesOf(asks);
 			}
 			table.set('files', this.#files);
+			table.set('readAt', Date.now());
 			scheduler.settle();
 			return changes;
 		});
@@ -107,6 +108,7 @@ export class GraphUpdater {
 			graph.put(fresh);
 			this.#files += fresh.length;
 			table.set('files', this.#files);
+			table.set('readAt', Date.now());
 			table.set('position', position);
 			scheduler.settle();
 		});

@@ -6,6 +6,11 @@ import { placesOf } from './lookups.ts';
 
 /** No file is away for longer before that is told as what it is. */
 const LONGEST_MS = 60_000;
+/**
+ * Longer than a disappearance is held where files are not polled, and waits in a queue. What another process has read before need not be
+ * known; not to know it costs a look at everybody who may ask.
+ */
+const HELD_MS = 15_000;
 /** Rows; some 10 MB. */
 const MOST = 100_000;
 
@@ -17,9 +22,9 @@ export class RecentReads {
 	/** Until then, who was read is not known. */
 	#unknownUntil: number;
 
-	/** @param since when whoever read before stopped, in Unix milliseconds; undefined when nobody did */
-	constructor(since: number | undefined) {
-		this.#unknownUntil = since === undefined ? 0 : since + LONGEST_MS;
+	/** @param before when another process has stored what was read last, in Unix milliseconds; undefined when none has */
+	constructor(before: number | undefined) {
+		this.#unknownUntil = before === undefined ? 0 : before + HELD_MS;
 	}
 
 	/** @param sought see `soughtPlaces` in lookups.ts */

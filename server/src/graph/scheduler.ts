@@ -36,8 +36,6 @@ interface SchedulerOptions {
 	table: GraphTable;
 	graph: StoredGraph;
 	language: LanguageNames;
-	/** Whether nothing was read for this graph before. */
-	isNew: boolean;
 	/** Unix milliseconds. */
 	now(): number;
 	/** A watch came or went: its files are read in the background. */
@@ -58,7 +56,7 @@ export class UpdateScheduler {
 
 	constructor(options: SchedulerOptions) {
 		this.#options = options;
-		this.reads = new RecentReads(options.isNew ? undefined : options.now());
+		this.reads = new RecentReads(options.table.get('readAt') as number | undefined);
 	}
 
 	/** Takes changes out of the log, if there are any. @returns whether there may be more */

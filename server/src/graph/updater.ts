@@ -80,7 +80,7 @@ export class Updater {
 	constructor(options: UpdaterOptions) {
 		this.#options = options;
 		const { feed, table, language, readers } = options;
-		const isNew = this.#begin();
+		this.#begin();
 		this.#stored = new StoredGraph(table);
 		this.#parked = new ParkedFiles(table);
 		const position = table.get('position') as string | undefined;
@@ -94,7 +94,6 @@ export class Updater {
 			table,
 			graph: this.#stored,
 			language,
-			isNew,
 			now: Date.now,
 			reindex: () => {
 				table.set('position', '');
@@ -174,13 +173,13 @@ export class Updater {
 		clearTimeout(this.#retryTimer);
 	}
 
-	/** A graph of another index, or of another version, is of no use. @returns whether a new one begins */
-	#begin(): boolean {
+	/** A graph of another index, or of another version, is of no use. */
+	#begin(): void {
 		const { table, feed } = this.#options;
 		feed.refresh();
 		const drained = (table.get('drained') as number | undefined) ?? 0;
 		if (table.get('version') === GRAPH_VERSION && table.get('index') === feed.indexId && feed.head >= drained) {
-			return false;
+			return;
 		}
 		table.transact(() => {
 			table.clear();
@@ -192,7 +191,6 @@ export class Updater {
 			table.set('from', feed.head);
 			table.set('position', '');
 		});
-		return true;
 	}
 
 	// --- the story ---------------------------------------------------------------------------------------------------

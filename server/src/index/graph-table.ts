@@ -37,6 +37,7 @@ interface GraphTables {
 	 * - `position`: where the first indexing is; absent when it is complete
 	 * - `files`: how many are known
 	 * - `touched`: {@link Touched}
+	 * - `readAt`: when something that was read was stored last, in Unix milliseconds
 	 */
 	meta: Database<unknown, string>;
 	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path and the hash of the content. */

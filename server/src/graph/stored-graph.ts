@@ -148,10 +148,13 @@ export class StoredGraph implements GraphStore {
 	#forgetTouched({ paths, keys }: Touch): void {
 		for (const path of paths) {
 			this.#views.delete(path);
+			if (this.#paths === undefined) {
+				continue;
+			}
 			if (this.#table.contentHash(path) === undefined) {
-				this.#paths?.delete(path);
+				this.#paths.delete(path);
 			} else {
-				this.#paths?.add(path);
+				this.#paths.add(path);
 			}
 		}
 		for (const key of keys) {

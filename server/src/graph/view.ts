@@ -1,6 +1,6 @@
 /**
  * One version of a file as a change asks for it. It reads the entry as it is stored: a file that is reached is asked for a few names, and
- * to take all of it apart would take a hundred times as long.
+ * to take all of it apart takes more than ten times as long (126 us instead of 9 for an average one).
  */
 import { encodeEntry } from './codec.ts';
 import { type Concern, EVERYTHING, type FileFacts, type Request } from './facts.ts';

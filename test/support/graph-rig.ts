@@ -177,7 +177,15 @@ export class GraphRig {
 	}
 
 	#log(type: keyof typeof TYPES, path: string): void {
-		const facts = { reason: undefined, nodeId: 1, coverage: 1, burst: 0, kind: 'file', from: '' } as const;
+		const facts = {
+			reason: undefined,
+			nodeId: 1,
+			coverage: 1,
+			burst: 0,
+			previous: 0,
+			kind: 'file',
+			from: '',
+		} as const;
 		this.#records.push({ seq: this.#records.length + 1, type: TYPES[type], time: Date.now(), path, ...facts });
 		this.#updater?.wake();
 	}

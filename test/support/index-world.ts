@@ -9,6 +9,7 @@ import { joinNames } from '../../server/src/platform/paths.ts';
 import * as counts from '../../server/src/index/counts.ts';
 import { readGlobal } from '../../server/src/index/global-stats.ts';
 import type { PlacedNode } from '../../server/src/index/node-reads.ts';
+import { unpackPathCounts } from '../../server/src/index/path-counts.ts';
 import {
 	CHANGE_TYPES,
 	type EntryStat,
@@ -129,7 +130,8 @@ export class World {
 	check(tables: Tables): void {
 		const all = [...this.entries.values()];
 		for (const entry of all) {
-			const row = rowOf(tables.pathStats.get(entry.id), counts.PATH_COUNTS);
+			const value = tables.pathStats.get(entry.id);
+			const row = value === undefined ? zeros(counts.PATH_COUNTS) : unpackPathCounts(value);
 			assert.deepEqual(row.slice(0, counts.LIVE), entry.own, `own counters of ${entry.name}`);
 			assert.deepEqual(row.slice(counts.LIVE), this.#subtree(entry), `subtree of ${entry.name}`);
 		}

@@ -5,7 +5,7 @@ import { unpackBurst } from '../../server/src/index/bursts.ts';
 import { readHotNodes, TRACKED } from '../../server/src/index/hot-nodes.ts';
 import { blockOf, mayHave } from '../../server/src/index/log-blocks.ts';
 import { LogReader, type LogSelection } from '../../server/src/index/log-reader.ts';
-import { removalsAt } from '../../server/src/index/log-by-node.ts';
+import { endOf, removalsAt } from '../../server/src/index/node-history.ts';
 import { ALL_WATCHES, periodOf, UNIT_MS, UNITS } from '../../server/src/index/periods.ts';
 import { RATES_KEPT, readRates } from '../../server/src/index/rates.ts';
 import { CHANGE_TYPES, type LogRecord, REMOVE, unpackLog } from '../../server/src/index/records.ts';
@@ -23,14 +23,7 @@ type Logged = LogRecord & { seq: number };
 export function checkLogIndexes(tables: Tables, givenBack: ReadonlyMap<number, number> = new Map()): void {
 	const log = Array.from(tables.log.getRange({}), ({ key, value }) => ({ ...unpackLog(value), seq: key }));
 	const changes = log.filter(({ nodeId }) => nodeId !== 0);
-	assert.deepEqual(
-		Array.from(tables.logByNode.getKeys({}), (key) => [key.readUInt32BE(0), key.readUInt32BE(4)]),
-		changes
-			.filter(({ nodeId, seq }) => seq > (givenBack.get(nodeId) ?? 0))
-			.map(({ nodeId, seq }) => [nodeId, seq])
-			.sort(([a = 0, i = 0], [b = 0, j = 0]) => a - b || i - j),
-		'log_by_node',
-	);
+	checkHistories(tables, changes, givenBack);
 	checkRemovals(tables, changes);
 	checkBlocks(tables, changes);
 	checkBursts(tables, changes);
@@ -40,7 +33,7 @@ export function checkLogIndexes(tables: Tables, givenBack: ReadonlyMap<number, n
 }
 
 /** Fails where a search, with its indexes and in pages, finds anything else than whoever reads the whole log. */
-export function checkSearches(tables: Tables, givenBack: ReadonlyMap<number, number> = new Map()): void {
+export function checkSearches(tables: Tables): void {
 	const records = Array.from(tables.log.getRange({}), ({ value }) => unpackLog(value));
 	const [paths, watches, bursts] = [new Set<string>(), new Set<string>(), new Set<number>()];
 	for (const { path, from, coverage, burst } of records) {
@@ -60,13 +53,11 @@ export function checkSearches(tables: Tables, givenBack: ReadonlyMap<number, num
 	];
 	for (const selection of selections) {
 		const reader = new LogReader(tables, selection, assert.fail);
-		const expected = reader
-			.page(0, records.length)
-			.changes.filter(({ nodeId, seq }) => seq > (givenBack.get(nodeId) ?? 0));
+		const expected = reader.page(0, records.length).changes;
 		const found: LoggedChange[] = [];
 		for (let before: number | undefined = Number.POSITIVE_INFINITY; before !== undefined;) {
 			const page = reader.before(before, 3, 5);
-			found.push(...page.changes.filter(({ nodeId, seq }) => seq > (givenBack.get(nodeId) ?? 0)));
+			found.push(...page.changes);
 			before = page.next;
 		}
 		assert.deepEqual(found.toReversed(), expected, JSON.stringify(selection));
@@ -75,6 +66,27 @@ export function checkSearches(tables: Tables, givenBack: ReadonlyMap<number, num
 
 function watchesOf(tables: Tables, coverage: number): readonly string[] {
 	return tables.coverages.get(coverage) ?? [];
+}
+
+function checkHistories(tables: Tables, changes: readonly Logged[], givenBack: ReadonlyMap<number, number>): void {
+	const first = ((tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
+	const ends = new Map<number, number>();
+	for (const [nodeId, records] of Map.groupBy(changes, (change) => change.nodeId)) {
+		const isThere = tables.nodeById.doesExist(nodeId);
+		const given = givenBack.get(nodeId) ?? 0;
+		for (const [i, { seq, previous }] of records.entries()) {
+			const before = records[i - 1];
+			if (before === undefined ? previous >= first : previous !== before.seq) {
+				assert.fail(`record ${seq} of node ${nodeId} names ${previous} as the one before`);
+			}
+		}
+		const last = isThere ? given : (records.at(-1)?.seq ?? 0);
+		if (last >= first) {
+			ends.set(nodeId, last);
+		}
+	}
+	const found = Array.from(tables.nodeEnds.getKeys({}), (id) => [id, endOf(tables, id)] as const);
+	assert.deepEqual(new Map(found), ends, 'node_ends');
 }
 
 function checkRemovals(tables: Tables, changes: readonly Logged[]): void {

@@ -6,14 +6,13 @@ import type { EntryKind } from '#shared/model.ts';
 import * as counts from './counts.ts';
 import { readGlobal, writeGlobal } from './global-stats.ts';
 import { MOST_NAMES } from './lookup.ts';
+import { packPathCounts, unpackPathCounts } from './path-counts.ts';
 import { DamagedRecordError, packCounts, REMOVE, unpackCounts, unpackPlace } from './records.ts';
-import { Scratch } from './scratch.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import type { PlacedNode } from './node-reads.ts';
 import type { IndexCaches } from './writer.ts';
 
 // A batch writes as many rows as it has changes: for them nothing is made.
-const ROW = new Scratch(4 + counts.PATH_COUNTS * 8);
 const ROW_COUNTS = Array.from({ length: counts.PATH_COUNTS }, () => 0);
 const NOTHING_COUNTED: readonly number[] = [0, 0, 0, 0];
 
@@ -164,7 +163,7 @@ export class CounterBatch {
 			if (row.every(isZero)) {
 				this.#tables.pathStats.removeSync(id);
 			} else {
-				this.#tables.pathStats.putSync(id, packCounts(row, ROW));
+				this.#tables.pathStats.putSync(id, packPathCounts(row));
 			}
 		}
 		this.#share();
@@ -225,7 +224,7 @@ export class CounterBatch {
 	#readPathRow(id: number, out = Array.from({ length: counts.PATH_COUNTS }, () => 0)): number[] {
 		// Unpacked at once: the buffer is used again by the next read.
 		const value = this.#tables.pathStats.getBinaryFast(id);
-		return value === undefined ? out.fill(0) : unpackCounts(value, counts.PATH_COUNTS, out);
+		return value === undefined ? out.fill(0) : unpackPathCounts(value, out);
 	}
 
 	/** Own counters as they will be after this transaction. */

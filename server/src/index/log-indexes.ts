@@ -1,7 +1,7 @@
 /** Everything by which the log is found and shown: kept up to date with each record, in the transaction that writes it. */
 import { addHotNodes, type HotBatch, hotBatch } from './hot-nodes.ts';
 import { LogBlocks } from './log-blocks.ts';
-import { putNodeRecord, putRemoval } from './log-by-node.ts';
+import { putEnd } from './node-history.ts';
 import { ALL_WATCHES } from './periods.ts';
 import { addRates } from './rates.ts';
 import { CHANGE_TYPES, type LogRecord, REMOVE } from './records.ts';
@@ -37,9 +37,8 @@ export class LogIndexes {
 		if (nodeId === 0) {
 			return;
 		}
-		putNodeRecord(this.#tables, nodeId, seq);
 		if (type === REMOVE) {
-			putRemoval(this.#tables, record, seq);
+			putEnd(this.#tables, nodeId, record, seq);
 		}
 		if (reason !== undefined) {
 			return;

@@ -8,9 +8,8 @@ import { isInside } from '../platform/paths.ts';
 import { readBurst } from './bursts.ts';
 import { nodesAt, type PathNode, search, type Wanted } from './log-search.ts';
 import { Places } from './places.ts';
-import { CHANGE_TYPES, DamagedRecordError, type LogRecord } from './records.ts';
+import { CHANGE_TYPES, DamagedRecordError, type LogRecord, readLog } from './records.ts';
 import type { Tables } from './tables.ts';
-import { readLog } from './verify/log-check.ts';
 
 export interface LogSelection {
 	/** What this watch covers now. */

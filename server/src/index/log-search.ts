@@ -3,9 +3,9 @@
  * type's without the blocks that have none. The log itself is read for folders alone, and for paths of which nothing is known.
  */
 import { blockOf, firstOfBlock, mayHave } from './log-blocks.ts';
-import { hasNodeRecord, nodeRecords, removalsAt } from './log-by-node.ts';
 import { nodeAtPath } from './lookup.ts';
-import { unpackLog } from './records.ts';
+import { endOf, history, removalsAt, type Stored } from './node-history.ts';
+import { readLog } from './records.ts';
 import type { Tables } from './tables.ts';
 
 export interface Wanted {
@@ -20,28 +20,11 @@ export interface Wanted {
 	type: number | undefined;
 }
 
-export interface Found {
-	seq: number;
-	value: Buffer;
+export function search(tables: Tables, wanted: Wanted): Generator<Stored, undefined> {
+	return wanted.nodes === undefined ? byBlocks(tables, wanted) : newestFirst(tables, wanted.nodes, wanted);
 }
 
-export function* search(tables: Tables, wanted: Wanted): Generator<Found, undefined> {
-	if (wanted.nodes === undefined) {
-		yield* byBlocks(tables, wanted);
-		return;
-	}
-	for (const seq of newestFirst(tables, wanted.nodes, wanted.before)) {
-		if (seq < wanted.from) {
-			return;
-		}
-		const value = tables.log.get(seq);
-		if (value !== undefined) {
-			yield { seq, value };
-		}
-	}
-}
-
-function* byBlocks(tables: Tables, { before, from, isCovered, type }: Wanted): Generator<Found, undefined> {
+function* byBlocks(tables: Tables, { before, from, isCovered, type }: Wanted): Generator<Stored, undefined> {
 	const passes = isCovered === undefined && type === undefined;
 	let upTo = before - 1;
 	while (upTo >= from) {
@@ -56,7 +39,7 @@ function* byBlocks(tables: Tables, { before, from, isCovered, type }: Wanted): G
 	}
 }
 
-/** A node that is, or last was, at a path, and its last record; infinite while it may get more. */
+/** A node that is, or last was, at a path, and its latest record, as far as the path tells. */
 export interface PathNode {
 	node: number;
 	last: number;
@@ -69,48 +52,63 @@ export interface PathNode {
 export function nodesAt(tables: Tables, path: string): PathNode[] | undefined {
 	const nodes = new Map<number, number>();
 	const there = nodeAtPath(tables, path);
-	if (there !== undefined) {
-		nodes.set(there.id, Number.POSITIVE_INFINITY);
-	}
 	let inLogAlone = there?.kind === 'folder';
 	for (const seq of removalsAt(tables, path)) {
 		const value = tables.log.get(seq);
-		const record = value === undefined ? undefined : unpackLog(value);
+		const record = value === undefined ? undefined : readLog(value);
 		if (record?.path === path) {
 			nodes.set(record.nodeId, Math.max(nodes.get(record.nodeId) ?? 0, seq));
-			// What gave its records back before it went is a folder, too, as a rule.
-			inLogAlone ||= record.kind === 'folder' || !hasNodeRecord(tables, record.nodeId, seq);
 		}
+		// What is damaged may have been about a folder at this path.
+		inLogAlone ||= record === undefined || (record.path === path && record.kind === 'folder');
+	}
+	if (there !== undefined) {
+		nodes.set(there.id, there.lastSeq === 0 ? endOf(tables, there.id) : there.lastSeq);
 	}
 	return inLogAlone || nodes.size === 0 ? undefined : Array.from(nodes, ([node, last]) => ({ node, last }));
 }
 
 /** The records of several nodes, merged. A node is only read once its turn comes: a path may have had thousands. */
-function* newestFirst(tables: Tables, nodes: readonly PathNode[], before: number): Generator<number, undefined> {
+function* newestFirst(tables: Tables, nodes: readonly PathNode[], wanted: Wanted): Generator<Stored, undefined> {
 	const waiting = nodes.toSorted((a, b) => a.last - b.last);
-	const heads: { seq: number; rest: Generator<number, undefined> }[] = [];
+	const heads: { found: Stored; rest: Generator<Stored, undefined> }[] = [];
 	for (;;) {
-		let newest = heads.reduce((max, { seq }) => Math.max(max, seq), 0);
+		let newest = heads.reduce((max, { found }) => Math.max(max, found.seq), 0);
 		for (let next = waiting.at(-1); next !== undefined && next.last > newest; next = waiting.at(-1)) {
 			waiting.pop();
-			const rest = nodeRecords(tables, next.node, before);
-			const { value: seq } = rest.next();
-			if (seq !== undefined) {
-				heads.push({ seq, rest });
-				newest = Math.max(newest, seq);
+			const rest = historyBefore(tables, next, wanted);
+			const { value: found } = rest.next();
+			if (found !== undefined) {
+				heads.push({ found, rest });
+				newest = Math.max(newest, found.seq);
 			}
 		}
-		const at = heads.findIndex(({ seq }) => seq === newest);
+		const at = heads.findIndex(({ found }) => found.seq === newest);
 		const head = heads[at];
 		if (head === undefined) {
 			return;
 		}
-		yield head.seq;
-		const { value: seq } = head.rest.next();
-		if (seq === undefined) {
+		yield head.found;
+		const { value: found } = head.rest.next();
+		if (found === undefined) {
 			heads.splice(at, 1);
 		} else {
-			head.seq = seq;
+			head.found = found;
+		}
+	}
+}
+
+/** A node's records that are looked for. A page that goes on from one of them begins where that one leads. */
+function* historyBefore(
+	tables: Tables,
+	{ node, last }: PathNode,
+	{ before, from }: Wanted,
+): Generator<Stored, undefined> {
+	const value = last < before ? undefined : tables.log.get(before);
+	const record = value === undefined ? undefined : readLog(value);
+	for (const found of history(tables, node, record?.nodeId === node ? record.previous : last, from)) {
+		if (found.seq < before) {
+			yield found;
 		}
 	}
 }

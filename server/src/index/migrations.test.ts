@@ -7,7 +7,8 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ErrorCodes } from '#shared/errors.ts';
 import type { BurstSummary, Counters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
-import { checkLogIndexes } from '../../../test/support/log-recount.ts';
+import type { HotPathsResult } from '#shared/protocol.ts';
+import { checkLogIndexes, checkSearches } from '../../../test/support/log-recount.ts';
 import { IndexReader } from './reader.ts';
 import { dataFile, openTables, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { IndexWriter } from './writer.ts';
@@ -23,16 +24,33 @@ interface Answers {
 	everything: NetChange[];
 }
 
-const FIXTURE = new URL('../../../test/fixtures/index-v1/', import.meta.url);
-const answers = JSON.parse(readFileSync(new URL('answers.json', FIXTURE), 'utf8')) as Answers;
+/** What the reader of schema 2 said beyond that. */
+interface MoreAnswers extends Answers {
+	byPath: Record<string, LoggedChange[]>;
+	covered: LoggedChange[];
+	hottest: HotPathsResult;
+}
 
-function schema1(t: TestContext): string {
+const FIXTURES = new URL('../../../test/fixtures/', import.meta.url);
+const answers = answersOf<Answers>(1);
+
+function answersOf<T>(schema: 1 | 2): T {
+	return JSON.parse(readFileSync(new URL(`index-v${schema}/answers.json`, FIXTURES), 'utf8')) as T;
+}
+
+function indexOf(t: TestContext, schema: 1 | 2): string {
 	const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
 	t.after(() => {
 		rmSync(folder, { recursive: true });
 	});
-	writeFileSync(dataFile(folder), gunzipSync(readFileSync(new URL('data.mdb.gz', FIXTURE))));
+	writeFileSync(dataFile(folder), gunzipSync(readFileSync(new URL(`index-v${schema}/data.mdb.gz`, FIXTURES))));
 	return folder;
+}
+
+function claimed(folder: string): IndexWriter {
+	const claim = IndexWriter.claim(folder, '');
+	assert.ok('writer' in claim);
+	return claim.writer;
 }
 
 async function withTables(folder: string, use: (tables: Tables) => void): Promise<void> {
@@ -41,7 +59,7 @@ async function withTables(folder: string, use: (tables: Tables) => void): Promis
 	await tables.env.close();
 }
 
-function check(reader: IndexReader): void {
+function check(reader: IndexReader, answers: Answers): void {
 	assert.equal(reader.head, answers.head);
 	assert.equal(reader.cursor(), answers.cursor);
 	assert.deepEqual(reader.global(), answers.global);
@@ -57,14 +75,12 @@ function check(reader: IndexReader): void {
 }
 
 test('schema 1 becomes this one: nothing told before is told otherwise, and the log can be searched', async (t) => {
-	const folder = schema1(t);
-	const claim = IndexWriter.claim(folder, '');
-	assert.ok('writer' in claim);
-	const { writer } = claim;
+	const folder = indexOf(t, 1);
+	const writer = claimed(folder);
 	assert.equal(writer.tables.meta.get('schema'), SCHEMA_VERSION);
 	checkLogIndexes(writer.tables);
 	const reader = new IndexReader(folder, assert.fail);
-	check(reader);
+	check(reader, answers);
 	assert.deepEqual(reader.log({}).page(0, 1000).changes, answers.changes);
 	const path = '/project/docs/parts/part-10.ts';
 	const gone = answers.changes.filter((change) => change.path.endsWith('/part-10.ts'));
@@ -75,11 +91,45 @@ test('schema 1 becomes this one: nothing told before is told otherwise, and the 
 	await writer.close();
 });
 
+test('schema 2 becomes this one: a search by path finds what it found, and what had been given back as well', async (t) => {
+	const folder = indexOf(t, 2);
+	const told = answersOf<MoreAnswers>(2);
+	const writer = claimed(folder);
+	const reader = new IndexReader(folder, assert.fail);
+	check(reader, told);
+	assert.deepEqual(reader.log({}).page(0, 1000).changes, told.changes);
+	assert.deepEqual(reader.log({ watchId: 'outer' }).page(0, 1000).changes, told.covered);
+	assert.deepEqual(
+		reader.hotPaths({ windowMs: 48 * 3_600_000, limit: 10 }, told.hottest.from + 48 * 3_600_000).paths,
+		told.hottest.paths,
+	);
+	// It stayed when no watch covered it any more, and went: schema 2 no longer knew where it had been last.
+	const [folderNow, now, then] = [
+		'/project/docs/parts',
+		'/project/docs/parts/part-2.ts',
+		'/project/src/parts/part-2.ts',
+	];
+	const earlier = told.byPath[then] ?? [];
+	const withEarlier = (path: string) => [...(told.byPath[path] ?? []), ...earlier].sort((a, b) => b.seq - a.seq);
+	const expected = { ...told.byPath, [then]: [], [now]: withEarlier(now), [folderNow]: withEarlier(folderNow) };
+	for (const [path, changes] of Object.entries(expected)) {
+		assert.deepEqual(reader.recentChanges({ path, limit: 100 }).changes, changes, path);
+	}
+	assert.deepEqual(writer.verify({ part: {}, statOf: () => undefined }).differences, []);
+	checkSearches(writer.tables);
+	writer.transact(Date.UTC(2026, 5, 1), (transaction) => {
+		transaction.prune({ since: 0, records: 0, bytes: Number.POSITIVE_INFINITY }, () => false);
+	});
+	assert.equal(writer.tables.nodeEnds.getKeysCount({}), 0);
+	assert.equal(writer.tables.removals.getKeysCount({}), 0);
+	assert.deepEqual(writer.verify({ part: {}, statOf: () => undefined }).differences, []);
+	await reader.close();
+	await writer.close();
+});
+
 test('a migrated index goes on: what is recorded then is counted on top', async (t) => {
-	const folder = schema1(t);
-	const claim = IndexWriter.claim(folder, '');
-	assert.ok('writer' in claim);
-	const { writer } = claim;
+	const folder = indexOf(t, 1);
+	const writer = claimed(folder);
 	writer.transact(Date.UTC(2026, 5, 1), (transaction) => {
 		const node = transaction.lookup(['project', 'src', 'old-1.ts']);
 		assert.ok(node !== undefined);
@@ -91,9 +141,9 @@ test('a migrated index goes on: what is recorded then is counted on top', async 
 });
 
 test('an index of an older schema that nobody has migrated answers with what it has, and says what it lacks', async (t) => {
-	const folder = schema1(t);
+	const folder = indexOf(t, 1);
 	const reader = new IndexReader(folder, assert.fail);
-	check(reader);
+	check(reader, answers);
 	assert.deepEqual(reader.runtimeCounts('outer').received, 0);
 	assert.ok(reader.retention().bytesInUse > 0);
 	assert.deepEqual(reader.log({}).page(0, 1000).changes, answers.changes);
@@ -110,7 +160,7 @@ test('an index of an older schema that nobody has migrated answers with what it 
 });
 
 test('a migration that fails leaves the older index as it was', async (t) => {
-	const folder = schema1(t);
+	const folder = indexOf(t, 1);
 	let good = Buffer.alloc(0);
 	await withTables(folder, (tables) => {
 		good = Buffer.from(tables.log.get(50)!);
@@ -120,17 +170,16 @@ test('a migration that fails leaves the older index as it was', async (t) => {
 	await withTables(folder, (tables) => {
 		assert.equal(tables.meta.get('schema'), 1);
 		assert.equal(tables.meta.get('owner'), undefined);
-		assert.equal(tables.logByNode.getKeysCount({}), 0);
+		assert.equal(tables.nodeEnds.getKeysCount({}), 0);
 		tables.log.putSync(50, good);
 	});
-	const claim = IndexWriter.claim(folder, '');
-	assert.ok('writer' in claim, 'whoever repairs it can migrate it');
-	checkLogIndexes(claim.writer.tables);
-	await claim.writer.close();
+	const writer = claimed(folder);
+	checkLogIndexes(writer.tables);
+	await writer.close();
 });
 
 test('an index of a newer schema is refused, untouched, by writers and readers', async (t) => {
-	const folder = schema1(t);
+	const folder = indexOf(t, 1);
 	await withTables(folder, (tables) => {
 		tables.meta.putSync('schema', SCHEMA_VERSION + 1);
 	});

@@ -2,12 +2,12 @@
  * Brings an index of an older schema up to this program's: ordered steps, all of them within the one transaction that claims the
  * index, so that one which fails leaves the older index as it was.
  */
-import { LIVE } from './counts.ts';
-import { forgetNodeRecords, nodeRecords } from './log-by-node.ts';
 import { LogIndexes } from './log-indexes.ts';
+import { putEnd } from './node-history.ts';
 import { periodOf } from './periods.ts';
 import { NOTHING } from './packed-nodes.ts';
-import { identityKey, identityOfNode, LIVE_TYPES, unpackCounts, unpackLog } from './records.ts';
+import { packPathCounts, unpackPathCounts } from './path-counts.ts';
+import { identityKey, identityOfNode, packLog, REMOVE, unlessDamaged, unpackLog } from './records.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 
 interface Migration {
@@ -25,7 +25,17 @@ const MIGRATIONS: readonly Migration[] = [
 			indexIdentities(tables);
 		},
 	},
+	{
+		to: 3,
+		migrate: (tables) => {
+			linkHistories(tables);
+			narrowCounts(tables);
+		},
+	},
 ];
+
+/** Records that are read before they are written anew. */
+const STRIDE = 1000;
 
 /** Runs the steps from a schema to {@link SCHEMA_VERSION}, within the caller's transaction. */
 export function migrate(tables: Tables, from: number): void {
@@ -34,7 +44,7 @@ export function migrate(tables: Tables, from: number): void {
 	}
 }
 
-/** To 2: `log_by_node`, `removals`, `log_blocks`, `rates`, `hot_nodes` and `lastWatchSeq` follow from the log. */
+/** To 2: `removals`, `log_blocks`, `rates`, `hot_nodes` and `lastWatchSeq` follow from the log. */
 function indexLog(tables: Tables): void {
 	const coverages = new Map<number, readonly string[]>();
 	for (const { key, value } of tables.coverages.getRange({})) {
@@ -44,8 +54,6 @@ function indexLog(tables: Tables): void {
 	let minute = Number.NaN;
 	let indexes = indexesAt(0);
 	let watchSeq = 0;
-	/** Node → its records that counted when they were written. */
-	const counted = new Map<number, number>();
 	for (const { key, value } of tables.log.getRange({})) {
 		const record = unpackLog(value);
 		if (periodOf(record.time, 'minute') !== minute) {
@@ -57,15 +65,9 @@ function indexLog(tables: Tables): void {
 		if (record.nodeId === 0) {
 			watchSeq = key;
 		}
-		if (isCounted(record)) {
-			counted.set(record.nodeId, (counted.get(record.nodeId) ?? 0) + 1);
-		}
 	}
 	indexes.flush();
 	tables.meta.putSync('lastWatchSeq', watchSeq);
-	for (const [node, records] of counted) {
-		forgetGivenBack(tables, node, records);
-	}
 }
 
 /** To 2: `node_by_identity` has shorter keys. */
@@ -80,26 +82,44 @@ function indexIdentities({ nodes, nodeById, nodeByIdentity }: Tables): void {
 	}
 }
 
-function isCounted({ type, reason }: { type: number; reason: unknown }): boolean {
-	return type < LIVE_TYPES.length && reason === undefined;
+/** To 3: a record names the one before about its node, which replaces `log_by_node`. */
+function linkHistories(tables: Tables): void {
+	const { log, nodeById, env } = tables;
+	/** Node → its latest record. */
+	const latest = new Map<number, number>();
+	for (let after = 0, more = true; more;) {
+		const records = Array.from(log.getRange({ start: after + 1, limit: STRIDE }));
+		for (const { key: seq, value } of records) {
+			const record = unpackLog(value);
+			const { nodeId, type } = record;
+			log.putSync(seq, packLog({ ...record, previous: latest.get(nodeId) ?? 0 }));
+			after = seq;
+			if (nodeId !== 0) {
+				latest.set(nodeId, seq);
+			}
+			if (type === REMOVE) {
+				putEnd(tables, nodeId, record, seq);
+			}
+		}
+		more = records.length === STRIDE;
+	}
+	for (const [nodeId, seq] of latest) {
+		const value = nodeById.doesExist(nodeId) ? undefined : log.get(seq);
+		if (value !== undefined) {
+			putEnd(tables, nodeId, unpackLog(value), seq);
+		}
+	}
+	env.openDB({ name: 'log_by_node', keyEncoding: 'binary', encoding: 'binary' }).dropSync();
 }
 
-/** A node that stayed when no watch covered it any more gave its records back: the newest ones alone are its own. */
-function forgetGivenBack(tables: Tables, node: number, records: number): void {
-	if (!tables.nodeById.doesExist(node)) {
-		return;
-	}
-	const row = tables.pathStats.get(node);
-	const own = row === undefined ? [] : unpackCounts(row, LIVE * 2).slice(0, LIVE);
-	let kept = own.reduce((sum, n) => sum + n, 0);
-	if (kept === records) {
-		return;
-	}
-	for (const seq of nodeRecords(tables, node, 0xffff_ffff)) {
-		const value = tables.log.get(seq);
-		if (value !== undefined && isCounted(unpackLog(value)) && kept-- === 0) {
-			forgetNodeRecords(tables, node, seq + 1);
-			return;
+/** To 3: `path_stats` has shorter rows. */
+function narrowCounts({ pathStats }: Tables): void {
+	for (const id of Array.from(pathStats.getKeys({}))) {
+		const value = pathStats.get(id);
+		// What is damaged is left to be repaired.
+		const row = value === undefined ? undefined : unlessDamaged(() => unpackPathCounts(value));
+		if (row !== undefined) {
+			pathStats.putSync(id, packPathCounts(row));
 		}
 	}
 }

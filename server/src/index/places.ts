@@ -1,6 +1,6 @@
 /** Where the nodes of records are now, or for those that are gone, where they were last. Remembers what it has looked up. */
-import { nodeRecords } from './log-by-node.ts';
 import { pathOfNode } from './lookup.ts';
+import { endOf } from './node-history.ts';
 import { nodeKey, unpackLog, unpackNode, unpackPlace } from './records.ts';
 import { ROOT_NODE, type Tables } from './tables.ts';
 import { childPath, joinNames } from '../platform/paths.ts';
@@ -62,8 +62,8 @@ export class Places {
 
 	/** What went without a record (its watch was removed) was where its last one saw it. */
 	#last(nodeId: number): Place | undefined {
-		const { value: seq } = nodeRecords(this.#tables, nodeId, 0xffff_ffff).next();
-		const value = seq === undefined ? undefined : this.#tables.log.get(seq);
+		const seq = endOf(this.#tables, nodeId);
+		const value = seq === 0 ? undefined : this.#tables.log.get(seq);
 		return value === undefined ? undefined : unpackLog(value);
 	}
 

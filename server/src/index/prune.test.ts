@@ -61,6 +61,7 @@ class Index {
 		});
 		assert.ok(pruned !== undefined);
 		checkLogIndexes(this.writer.tables);
+		assert.deepEqual(this.writer.verify({ part: {}, statOf: () => undefined }).differences, []);
 		return pruned;
 	}
 

@@ -7,10 +7,10 @@ import * as counts from './counts.ts';
 import type { CounterBatch } from './counter-batch.ts';
 import { readGlobal } from './global-stats.ts';
 import { pruneBlocks } from './log-blocks.ts';
-import { takeNodeRecord, takeRemoval } from './log-by-node.ts';
+import { endOf, forgetEnd } from './node-history.ts';
 import type { NodeReads } from './node-reads.ts';
 import { ALL_WATCHES, dropPeriods, periodOf, UNITS } from './periods.ts';
-import { DamagedRecordError, LIVE_TYPES, type LogRecord, REMOVE, unpackLog } from './records.ts';
+import { LIVE_TYPES, type LogRecord, readLog, REMOVE } from './records.ts';
 import { bytesInUse, type Tables } from './tables.ts';
 
 /** What is kept of the log. What exceeds any of them goes, the oldest first. */
@@ -43,23 +43,12 @@ export function excess(tables: Tables, limits: RetentionLimits): number {
 /** Time of the oldest record that can be read, of the first few; infinite when there is none. */
 function oldestTime(tables: Pick<Tables, 'log'>): number {
 	for (const { value } of tables.log.getRange({ limit: STRIDE })) {
-		const record = readRecord(value);
+		const record = readLog(value);
 		if (record !== undefined) {
 			return record.time;
 		}
 	}
 	return Number.POSITIVE_INFINITY;
-}
-
-function readRecord(value: Buffer): LogRecord | undefined {
-	try {
-		return unpackLog(value);
-	} catch (error) {
-		if (error instanceof DamagedRecordError) {
-			return undefined;
-		}
-		throw error;
-	}
 }
 
 /** What one slice did. */
@@ -98,7 +87,7 @@ export class Pruner {
 			done.records++;
 		};
 		for (const { key, value } of this.#oldest()) {
-			const record = readRecord(value);
+			const record = readLog(value);
 			if (record === undefined) {
 				unread.push(key);
 				done.damaged.push(key);
@@ -144,12 +133,13 @@ export class Pruner {
 			return;
 		}
 		this.#bursts.uncount(record, seq);
-		const ownsIt = takeNodeRecord(this.#tables, record.nodeId, seq);
+		const endSeq = endOf(this.#tables, record.nodeId);
 		const node = this.#nodes.node(record.nodeId);
 		if (node === undefined || record.type === REMOVE) {
-			takeRemoval(this.#tables, record, seq);
+			forgetEnd(this.#tables, record, seq, endSeq);
 		}
-		if (node !== undefined && ownsIt && record.type < LIVE_TYPES.length && record.reason === undefined) {
+		// Of a history that has ended, the node has given the counters back.
+		if (node !== undefined && seq > endSeq && record.type < LIVE_TYPES.length && record.reason === undefined) {
 			this.#counters.uncountRecord(node, record.type);
 		}
 	}

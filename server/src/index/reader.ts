@@ -41,13 +41,15 @@ import {
 	nameOfKey,
 	nodeKey,
 	type NodeRecord,
-	unpackCounts,
+	readLog,
 	typeOfLog,
+	unpackCounts,
 	unpackNode,
 	WATCH_ADDED,
 	WATCH_REMOVED,
 } from './records.ts';
 import { ALL_WATCHES, UNIT_MS } from './periods.ts';
+import { unpackPathCounts } from './path-counts.ts';
 import { Places } from './places.ts';
 import { readRates } from './rates.ts';
 import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
@@ -63,7 +65,6 @@ import {
 	schemaOf,
 	type Tables,
 } from './tables.ts';
-import { readLog } from './verify/log-check.ts';
 import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 import type { StoredWatch } from './watch-table.ts';
@@ -161,7 +162,7 @@ export class IndexReader {
 			return undefined;
 		}
 		const value = this.#tables.pathStats.get(node.id);
-		const row = value === undefined ? [] : unpackCounts(value, counts.PATH_COUNTS);
+		const row = value === undefined ? [] : unpackPathCounts(value);
 		return { path, own: counts.toCounters(row), subtree: counts.toCounters(row, counts.LIVE) };
 	}
 

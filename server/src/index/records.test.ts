@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { packPathCounts, unpackPathCounts } from './path-counts.ts';
 import {
 	DamagedRecordError,
 	KINDS,
@@ -55,6 +56,7 @@ const log: fc.Arbitrary<LogRecord> = fc.record(
 		nodeId: uint32,
 		coverage: uint32,
 		burst: uint32,
+		previous: uint32,
 		path: name,
 		from: fc.oneof(fc.constant(''), name),
 	},
@@ -79,6 +81,24 @@ test('a place and counters come back as they were packed', () => {
 				assert.deepEqual(unpackCounts(packCounts(counts), counts.length), counts);
 			},
 		),
+	);
+});
+
+test("the counters of a path come back as they were packed; a subtree's that are the own ones take no room", () => {
+	const four = fc.array(uint32, { minLength: 4, maxLength: 4 });
+	fc.assert(
+		fc.property(four, four, (own, subtree) => {
+			const [file, folder] = [
+				[...own, ...own],
+				[...own, ...subtree],
+			];
+			assert.equal(packPathCounts(file).length, 20);
+			assert.deepEqual(unpackPathCounts(packPathCounts(file)), file);
+			assert.deepEqual(unpackPathCounts(packPathCounts(folder)), folder);
+			// As schema 2 had them.
+			assert.deepEqual(unpackPathCounts(packCounts(folder)), folder);
+			assert.throws(() => unpackPathCounts(packPathCounts(folder).subarray(1)), DamagedRecordError);
+		}),
 	);
 });
 

@@ -143,9 +143,14 @@ export interface LogFacts {
 	coverage: number;
 	/** Key into `bursts`; 0 for records that belong to none. */
 	burst: number;
+	/** Sequence number of the record before about the same node (node-history.ts); 0 for the first one, and about a watch. */
+	previous: number;
 }
 
-const LOG_HEADER = 32;
+/** Where the names of a record begin, which is as long as what is in front of them, by layout: before schema 3, and since. */
+const LOG_HEADERS = [32, 36];
+const LOG_LAYOUT = 1;
+const LOG_HEADER = 36;
 const NONE = Buffer.alloc(0);
 
 /** @param scratch holds the value afterwards */
@@ -155,11 +160,12 @@ export function packLog(record: LogRecord, scratch = new Scratch(LOG_HEADER)): B
 	view.setUint8(4, record.type);
 	view.setUint8(5, KINDS.indexOf(record.kind));
 	view.setUint8(6, record.reason === undefined ? 0 : 1);
-	view.setUint8(7, 0);
+	view.setUint8(7, LOG_LAYOUT);
 	view.setFloat64(8, record.time, true);
 	view.setUint32(16, record.nodeId, true);
 	view.setUint32(20, record.coverage, true);
 	view.setUint32(24, record.burst, true);
+	view.setUint32(32, record.previous, true);
 	const pathEnd = writeName(record.path, bytes, LOG_HEADER);
 	view.setUint32(28, pathEnd - LOG_HEADER, true);
 	return seal(scratch.of(writeName(record.from, bytes, pathEnd)));
@@ -171,22 +177,32 @@ export function typeOfLog(value: Buffer): number | undefined {
 }
 
 export function unpackLog(value: Buffer): LogRecord {
-	const facts = unpackLogFacts(value);
-	const pathEnd = LOG_HEADER + value.readUInt32LE(28);
-	return { ...facts, path: decodeName(value, LOG_HEADER, pathEnd), from: decodeName(value, pathEnd) };
+	const { type, kind, reason, time, nodeId, coverage, burst, previous, path, from } = new LogRow().read(value);
+	return { type, kind, reason, time, nodeId, coverage, burst, previous, path, from };
 }
 
-/** What a packed record is about, unchecked: the node, 0 for records about a watch, and the bytes of the path. */
-export function subjectOfLog(value: Buffer): { nodeId: number; path: Buffer } {
+/** A record; undefined when it is damaged. */
+export function readLog(value: Buffer): LogRecord | undefined {
+	return unlessDamaged(() => unpackLog(value));
+}
+
+/**
+ * What a packed record is about, unchecked: the node, 0 for records about a watch, and the bytes of the path; and the record
+ * before, 0 also for a layout without.
+ */
+export function subjectOfLog(value: Buffer): { nodeId: number; path: Buffer; previous: number } {
+	const nameAt = headerOf(value);
 	return {
 		nodeId: value.readUInt32LE(16),
-		path: value.subarray(LOG_HEADER, LOG_HEADER + value.readUInt32LE(28)),
+		path: value.subarray(nameAt, nameAt + value.readUInt32LE(28)),
+		previous: nameAt === LOG_HEADER ? value.readUInt32LE(32) : 0,
 	};
 }
 
 /** Packed records, one after the other: this has the fields of the latest. Its names are read when they are asked for. */
 export class LogRow implements LogRecord {
 	#value: Buffer = NONE;
+	#nameAt = 0;
 	type = 0;
 	kind: EntryKind = 'other';
 	reason: ChangeReason | undefined = undefined;
@@ -194,15 +210,18 @@ export class LogRow implements LogRecord {
 	nodeId = 0;
 	coverage = 0;
 	burst = 0;
+	previous = 0;
 
 	/**
 	 * @param value used until the next one
 	 * @throws DamagedRecordError
 	 */
 	read(value: Buffer): this {
-		unseal(value, LOG_HEADER, 'log');
+		const header = headerOf(value);
+		unseal(value, header, 'log');
 		const view = viewOf(value);
 		this.#value = value;
+		this.#nameAt = header;
 		this.type = view.getUint8(4);
 		this.kind = KINDS[view.getUint8(5)] ?? 'other';
 		this.reason = view.getUint8(6) === 1 ? 'coverage' : undefined;
@@ -210,11 +229,12 @@ export class LogRow implements LogRecord {
 		this.nodeId = view.getUint32(16, true);
 		this.coverage = view.getUint32(20, true);
 		this.burst = view.getUint32(24, true);
+		this.previous = header === LOG_HEADER ? view.getUint32(32, true) : 0;
 		return this;
 	}
 
 	get path(): string {
-		return decodeName(this.#value, LOG_HEADER, this.#pathEnd);
+		return decodeName(this.#value, this.#nameAt, this.#pathEnd);
 	}
 
 	get from(): string {
@@ -222,8 +242,12 @@ export class LogRow implements LogRecord {
 	}
 
 	get #pathEnd(): number {
-		return LOG_HEADER + viewOf(this.#value).getUint32(28, true);
+		return this.#nameAt + viewOf(this.#value).getUint32(28, true);
 	}
+}
+
+function headerOf(value: Buffer): number {
+	return LOG_HEADERS[value[7] ?? 0] ?? LOG_HEADER;
 }
 
 /** {@link unpackLog} without its names: for whoever reads the whole log, these are most of the work. */
@@ -347,6 +371,18 @@ export function seal(out: Buffer): Buffer {
 export function unseal(value: Buffer, atLeast: number, what: string): void {
 	if (value.length < atLeast || !isSealed(value)) {
 		throw new DamagedRecordError(what);
+	}
+}
+
+/** What `read` returns; undefined when it comes across a damaged record. */
+export function unlessDamaged<T>(read: () => T): T | undefined {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof DamagedRecordError) {
+			return undefined;
+		}
+		throw error;
 	}
 }
 

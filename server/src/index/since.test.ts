@@ -14,6 +14,7 @@ function record(type: ChangeType, path: string, kind: EntryKind = 'file', reason
 		nodeId: 0,
 		coverage: 1,
 		burst: 0,
+		previous: 0,
 		path,
 		from: '',
 	};

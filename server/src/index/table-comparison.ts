@@ -10,9 +10,12 @@ import {
 	nodeOfIdentity,
 	subjectOfLog,
 } from './records.ts';
-import { ROOT_NODE, SCHEMA_VERSION } from './tables.ts';
+import { END_BYTES } from './node-history.ts';
+import { ROOT_NODE } from './tables.ts';
 
 const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'] as const;
+/** Schema. */
+const IDENTITIES_SINCE = 2;
 /** Records of the log up to this many are remembered for being compared: as much again. */
 const MOST_RECORDS = 2 ** 24;
 /** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
@@ -37,9 +40,9 @@ export class Comparison {
 	#identified = 0;
 	#problem: string | undefined;
 
-	/** @param schema an earlier one has other identities, which its migration forgets */
+	/** @param schema the first one has other identities, which its migration forgets */
 	constructor(schema: number) {
-		this.#hasOurIdentities = schema === SCHEMA_VERSION;
+		this.#hasOurIdentities = schema >= IDENTITIES_SINCE;
 	}
 
 	/** A program of another schema may have other tables. */
@@ -68,13 +71,13 @@ export class Comparison {
 				return (key, value) => {
 					this.#record(key.readUInt32LE(0), value);
 				};
-			case 'log_by_node':
-				return (key) => {
-					this.#listed(key, this.#nodeOf, 'a node');
+			case 'node_ends':
+				return (key, value) => {
+					this.#end(key.readUInt32LE(0), value);
 				};
 			case 'removals':
 				return (key) => {
-					this.#listed(key, this.#pathOf, 'a path');
+					this.#removal(key);
 				};
 			case 'path_stats':
 				return (key) => {
@@ -154,20 +157,36 @@ export class Comparison {
 			this.#nodeOf = grown(this.#nodeOf, at);
 			this.#pathOf = grown(this.#pathOf, at);
 		}
-		const { nodeId, path } = subjectOfLog(value);
+		const { nodeId, path, previous } = subjectOfLog(value);
 		this.#nodeOf[at] = nodeId;
 		this.#pathOf[at] = crc32(path);
+		// What was pruned is still named.
+		if (previous >= this.#firstSeq && (previous >= seq || this.#nodeOf[previous - this.#firstSeq] !== nodeId)) {
+			this.#problem ??= `has a record (${seq}) that names one of another node as the one before`;
+		}
+	}
+
+	/** `log` comes before `node_ends` and `removals`. */
+	#end(id: number, value: Buffer): void {
+		if (value.length !== END_BYTES) {
+			this.#problem ??= 'has the end of a node of a wrong length';
+			return;
+		}
+		this.#isAbout(value.readUInt32LE(4), this.#nodeOf, id, 'a node');
+	}
+
+	#removal(key: Buffer): void {
+		if (key.length !== 8) {
+			this.#problem ??= 'has a record that is listed under a path by a wrong length';
+			return;
+		}
+		this.#isAbout(key.readUInt32BE(4), this.#pathOf, key.readUInt32BE(0), 'a path');
 	}
 
 	/** @param known of each record, by its place in the log */
-	#listed(key: Buffer, known: Uint32Array, what: string): void {
-		if (key.length !== 8) {
-			this.#problem ??= `has a record that is listed under ${what} by a wrong length`;
-			return;
-		}
-		const seq = key.readUInt32BE(4);
+	#isAbout(seq: number, known: Uint32Array, subject: number, what: string): void {
 		const at = seq - this.#firstSeq;
-		if (at < MOST_RECORDS && (seq > this.#lastSeq || known[at] !== key.readUInt32BE(0))) {
+		if (at < MOST_RECORDS && (seq > this.#lastSeq || known[at] !== subject)) {
 			this.#problem ??= `has a record (${seq}) that is listed under ${what} that it is not about`;
 		}
 	}

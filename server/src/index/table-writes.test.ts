@@ -77,9 +77,9 @@ test('moving a folder writes as many rows whatever is in it, where its coverage 
 		const few = of(10, ['a']);
 		assert.deepEqual(of(10_000, ['a']), few);
 		// The entry here and there, its place, one record, the counters of four nodes and the root's, of one watch, of all.
-		// And of what shows the log: the node's, the block's, minute, hour and day of one watch and of all.
+		// And of what shows the log: the block's, minute, hour and day of one watch and of all.
 		const counted = { pathStats: 4, watchStats: 1, stats: 10, rates: 6, hotNodes: 6 };
-		assert.deepEqual(few, { nodeById: 1, nodes: 2, log: 1, logByNode: 1, logBlocks: 1, meta: 1, ...counted });
+		assert.deepEqual(few, { nodeById: 1, nodes: 2, log: 1, logBlocks: 1, meta: 1, ...counted });
 		const between = of(10_000, ['b']);
 		assert.deepEqual(between, { ...few, nodes: 10_002, watchStats: 2, coverages: 1, rates: 9, hotNodes: 9 });
 	} finally {

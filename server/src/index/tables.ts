@@ -11,7 +11,7 @@ import { ErrorCodes, FiletideError } from '#shared/errors.ts';
  * Version of the table layouts. An older one is migrated by whoever claims the index (migrations.ts), a newer one than this
  * program's is refused, untouched.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Id of the node that stands for the file system's root; every other node hangs beneath it. */
 export const ROOT_NODE = 1;
@@ -49,9 +49,9 @@ export interface Tables {
 	watchStats: Database<Buffer, string>;
 	/** `event_type:<type>`, `lifetime:<type>`, `log_records` → one number. */
 	stats: Database<Buffer, string>;
-	/** (node id, seq) → nothing: the records of a node (log-by-node.ts). */
-	logByNode: Database<Buffer, Buffer>;
-	/** (CRC-32 of the last path, seq) → nothing: the last record of each node that is gone (log-by-node.ts). */
+	/** node id → packEnd: the record with which its history ended, of a node that is gone (node-history.ts). */
+	nodeEnds: Database<Buffer, number>;
+	/** (CRC-32 of the last path, seq) → nothing: the same by path. */
 	removals: Database<Buffer, Buffer>;
 	/** block of the log → which coverages and types it has (log-blocks.ts). */
 	logBlocks: Database<Buffer, number>;
@@ -108,7 +108,7 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		pathStats: env.openDB({ name: 'path_stats', keyEncoding: 'uint32', ...packed }),
 		watchStats: env.openDB({ name: 'watch_stats', ...packed }),
 		stats: env.openDB({ name: 'stats', ...packed }),
-		logByNode: env.openDB({ name: 'log_by_node', keyEncoding: 'binary', ...packed }),
+		nodeEnds: env.openDB({ name: 'node_ends', keyEncoding: 'uint32', ...packed }),
 		removals: env.openDB({ name: 'removals', keyEncoding: 'binary', ...packed }),
 		logBlocks: env.openDB({ name: 'log_blocks', keyEncoding: 'uint32', ...packed }),
 		rates: env.openDB({ name: 'rates', keyEncoding: 'binary', ...packed }),

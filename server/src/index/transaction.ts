@@ -6,8 +6,8 @@ import { childPath, joinNames } from '../platform/paths.ts';
 import { BurstRows, type BurstPolicy, NO_BURST } from './bursts.ts';
 import { pathOfNode } from './lookup.ts';
 import { CounterBatch } from './counter-batch.ts';
-import { forgetNodeRecords, putRemoval } from './log-by-node.ts';
 import { LogIndexes } from './log-indexes.ts';
+import { endOf, putEnd } from './node-history.ts';
 import { dropWatchPeriods } from './periods.ts';
 import { type Pruned, Pruner, type RetentionLimits } from './prune.ts';
 import { readRuntimeCounts, type RuntimeCounts, writeRuntimeCounts } from './runtime-counts.ts';
@@ -294,7 +294,7 @@ export class IndexTransaction extends NodeReads {
 		this.#counters.countEntry(node.kind, node.coverage, -1);
 		this.#record(node, 'remove', recording);
 		if (recording === 'silent' && node.lastSeq !== 0) {
-			this.#rememberLastPlace(node.lastSeq);
+			this.#rememberEnd(node.id, node.lastSeq);
 		}
 		this.#counters.forget(node);
 		this.#caches.parents.delete(node.id);
@@ -335,7 +335,6 @@ export class IndexTransaction extends NodeReads {
 			this.#record(node, 'remove', node.lastSeq === 0 ? recording : 'coverage');
 			updated.lastSeq = 0;
 			this.#counters.drop(node);
-			forgetNodeRecords(this.#tables, node.id, this.#caches.nextSeq);
 		}
 		this.#put(updated);
 		return updated;
@@ -429,6 +428,7 @@ export class IndexTransaction extends NodeReads {
 			nodeId: node.id,
 			coverage,
 			burst: this.#countInBurst(path, coverage, typeIndex),
+			previous: node.lastSeq === 0 ? endOf(this.#tables, node.id) : node.lastSeq,
 			path,
 			from: from?.path ?? '',
 		});
@@ -451,16 +451,23 @@ export class IndexTransaction extends NodeReads {
 	}
 
 	/** What goes without a record is found where its last one saw it. */
-	#rememberLastPlace(lastSeq: number): void {
+	#rememberEnd(id: number, lastSeq: number): void {
 		const value = this.#tables.log.get(lastSeq);
 		if (value !== undefined) {
-			putRemoval(this.#tables, unpackLog(value), lastSeq);
+			putEnd(this.#tables, id, unpackLog(value), lastSeq);
 		}
 	}
 
 	#appendWatchRecord(type: number, id: string): void {
 		const coverage = this.internCoverage([id]);
-		const nobody = { nodeId: 0, kind: 'folder', reason: undefined, burst: NO_BURST, from: '' } as const;
+		const nobody = {
+			nodeId: 0,
+			kind: 'folder',
+			reason: undefined,
+			burst: NO_BURST,
+			previous: 0,
+			from: '',
+		} as const;
 		this.#tables.meta.putSync(
 			'lastWatchSeq',
 			this.#append({ ...nobody, type, time: this.#now, coverage, path: id }),

@@ -1,7 +1,8 @@
 /** Times and sizes of the index, and of its peers in the same run. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_HEADER, unpackCounts } from '../../../server/src/index/records.ts';
+import { unpackPathCounts } from '../../../server/src/index/path-counts.ts';
+import { NODE_HEADER } from '../../../server/src/index/records.ts';
 import { percentiles, type Percentiles } from '../statistics.ts';
 import { pathOf } from './generated.ts';
 import { OwnIndex } from './own.ts';
@@ -10,7 +11,7 @@ import type { Store } from './store.ts';
 
 const BATCHES = [1000, 10_000];
 /** Per batch size; stores take turns, so that a busy moment of the machine meets both. */
-const ROUNDS = 5;
+const ROUNDS = 12;
 const ROUND_EVENTS = 20_000;
 const SAMPLES = 2000;
 const QUERY_SIZES = [1000, 1_000_000];
@@ -164,7 +165,7 @@ function scan({ tables }: OwnIndex): number {
 	let events = 0;
 	for (const { value } of tables.nodes.getRange({})) {
 		const row = value.length >= NODE_HEADER ? tables.pathStats.get(value.readUInt32LE(6)) : undefined;
-		events += row === undefined ? 0 : (unpackCounts(row, 8)[1] ?? 0);
+		events += row === undefined ? 0 : (unpackPathCounts(row)[1] ?? 0);
 	}
 	return events;
 }

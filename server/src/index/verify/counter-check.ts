@@ -1,7 +1,8 @@
 /** `path_stats`, `watch_stats` and `stats` against a recount. */
 import * as counts from '../counts.ts';
 import { GLOBAL_KEYS } from '../global-stats.ts';
-import { DamagedRecordError, isSealed, packCounts, unpackCounts } from '../records.ts';
+import { packPathCounts, unpackPathCounts } from '../path-counts.ts';
+import { packCounts, unlessDamaged, unpackCounts } from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { NO_SLOT } from './id-slots.ts';
@@ -50,7 +51,7 @@ function checkPaths(
 			tree.mark(slot, Flags.hasCounts);
 			continue;
 		}
-		const was = readCounts(value, counts.PATH_COUNTS);
+		const was = readPathCounts(value);
 		if (!isKnown) {
 			const about = slot === NO_SLOT ? {} : { slot };
 			const row = was === undefined ? DAMAGED : toldPath(was);
@@ -61,7 +62,7 @@ function checkPaths(
 		const is = pathCounts(tree, slot);
 		const row = was === undefined ? DAMAGED : toldPath(was);
 		const difference = { table: 'path_stats', key: nameOf(slot), was: row, is: toldPath(is) };
-		findings.add(difference, { slot }, () => pathStats.putSync(id, packCounts(is)));
+		findings.add(difference, { slot }, () => pathStats.putSync(id, packPathCounts(is)));
 	}
 	for (let slot = 0; slot < tree.size; slot++) {
 		if (tree.is(slot, Flags.hasCounts) || !tree.is(slot, Flags.reachable)) {
@@ -70,29 +71,24 @@ function checkPaths(
 		const is = pathCounts(tree, slot);
 		if (is.some((n) => n !== 0)) {
 			const difference = { table: 'path_stats', key: nameOf(slot), was: null, is: toldPath(is) };
-			findings.add(difference, { slot }, () => pathStats.putSync(tree.ids[slot] ?? 0, packCounts(is)));
+			findings.add(difference, { slot }, () => pathStats.putSync(tree.ids[slot] ?? 0, packPathCounts(is)));
 		}
 	}
 }
 
 /** Without making an array: nearly all do. */
 function agrees(value: Buffer, tree: Tree, slot: number): boolean {
-	if (value.length !== PATH_BYTES || !isSealed(value)) {
-		return false;
-	}
+	const row = readPathCounts(value, ROW);
 	for (let i = 0; i < counts.LIVE; i++) {
 		const at = slot * counts.LIVE + i;
-		const isSame =
-			value.readDoubleLE(4 + i * 8) === tree.own[at] &&
-			value.readDoubleLE(4 + (counts.LIVE + i) * 8) === tree.subtree[at];
-		if (!isSame) {
+		if (row?.[i] !== tree.own[at] || row?.[counts.LIVE + i] !== tree.subtree[at]) {
 			return false;
 		}
 	}
 	return true;
 }
 
-const PATH_BYTES = 4 + counts.PATH_COUNTS * 8;
+const ROW = Array.from({ length: counts.PATH_COUNTS }, () => 0);
 
 function pathCounts(tree: Tree, slot: number): number[] {
 	const [from, to] = [slot * counts.LIVE, (slot + 1) * counts.LIVE];
@@ -249,12 +245,10 @@ function isTime(value: number | undefined): value is number {
 
 /** The numbers of a row; undefined when it cannot be read. */
 export function readCounts(value: Buffer, length: number): number[] | undefined {
-	try {
-		return value.length === 4 + length * 8 ? unpackCounts(value, length) : undefined;
-	} catch (error) {
-		if (error instanceof DamagedRecordError) {
-			return undefined;
-		}
-		throw error;
-	}
+	return value.length === 4 + length * 8 ? unlessDamaged(() => unpackCounts(value, length)) : undefined;
+}
+
+/** The numbers of a row of `path_stats`; undefined when it cannot be read. @param row filled, and returned */
+export function readPathCounts(value: Buffer, row?: number[]): number[] | undefined {
+	return unlessDamaged(() => unpackPathCounts(value, row));
 }

@@ -12,8 +12,9 @@ import * as fc from 'fast-check';
 import type { IndexDifference } from '#shared/model.ts';
 import { change, type Change, World } from '../../../../test/support/index-world.ts';
 import { unpackBurst } from '../bursts.ts';
+import { LogReader } from '../log-reader.ts';
 import { nodeAtPath } from '../lookup.ts';
-import { type EntryStat, unpackNode, unpackPlace } from '../records.ts';
+import { type EntryStat, unpackLog, unpackNode, unpackPlace } from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { IndexWriter } from '../writer.ts';
 import type { Part } from './part.ts';
@@ -298,6 +299,60 @@ suite('damaged records', () => {
 		);
 		assert.equal(writer.head, head);
 	});
+
+	test('a damaged record hides none of those before it, and after a repair is no longer named', (t) => {
+		const made = make([
+			...STORY,
+			...Array.from({ length: 4 }, () => ({ op: 'update', at: 9, type: 'modify' }) as const),
+		]);
+		t.after(() => discard(made));
+		const { tables } = made.writer;
+		const records = Array.from(tables.log.getRange({}), ({ key: seq, value }) => ({ seq, ...unpackLog(value) }));
+		const [path = '', own = []] =
+			Array.from(Map.groupBy(records, (record) => record.path)).find(([, same]) => same.length >= 5) ?? [];
+		const expected = own.map(({ seq }) => seq).toReversed();
+		const [, last, before] = expected;
+		const damages: unknown[] = [];
+		const reader = new LogReader(tables, { path }, (error) => damages.push(error));
+		const found = () => reader.before(Number.POSITIVE_INFINITY, 100).changes.map(({ seq }) => seq);
+		assert.deepEqual(found(), expected);
+		damage(made, ({ log }) => {
+			log.putSync(before!, flip(log.get(before!)!, 40));
+		});
+		const left = expected.filter((seq) => seq !== before);
+		assert.deepEqual(found(), left);
+		assert.equal(damages.length, 1);
+		const { differences } = made.writer.repair({ part: {}, statOf: made.statOf });
+		assert.deepEqual(
+			differences.filter(({ table }) => table === 'log'),
+			[
+				{ table: 'log', key: before, was: 'damaged', is: null },
+				{ table: 'log', key: last, was: { previous: before }, is: { previous: expected[3] } },
+			],
+		);
+		assert.deepEqual(found(), left);
+		assert.equal(damages.length, 1);
+	});
+
+	for (const [name, harm] of [
+		['damaged', ({ nodeEnds }, id) => nodeEnds.putSync(id, flip(nodeEnds.get(id)!, 5))],
+		['gone', ({ nodeEnds }, id) => void nodeEnds.removeSync(id)],
+		[
+			'made up',
+			({ nodeEnds, nodeById }, id) => {
+				const [other = 0] = nodeById.getKeys({ reverse: true, limit: 1 });
+				nodeEnds.putSync(other, nodeEnds.get(id)!);
+			},
+		],
+	] satisfies [string, (tables: Tables, id: number) => void][]) {
+		test(`where a node ended, ${name}`, (t) => {
+			const made = story(t);
+			const before = dump(made.writer.tables);
+			const [gone = 0] = made.writer.tables.nodeEnds.getKeys({ limit: 1 });
+			damage(made, (tables) => harm(tables, gone));
+			checkMended(made, before);
+		});
+	}
 
 	test('bursts, damaged, gone and made up', (t) => {
 		const made = story(t);

@@ -2,11 +2,10 @@
 import * as counts from '../counts.ts';
 import {
 	CHANGE_TYPES,
-	DamagedRecordError,
 	type LogFacts,
-	type LogRecord,
 	REMOVE,
 	unpackLog,
+	unlessDamaged,
 	unpackLogFacts,
 	WATCH_REMOVED,
 } from '../records.ts';
@@ -54,9 +53,11 @@ export function checkLog(
 ): LogRecount {
 	const [firstSeq = 1] = tables.log.getKeys({ limit: 1 });
 	const bursts = new BurstCheck(tables, known, findings, firstSeq);
-	// An index of schema 1, read as it is, has none.
+	// An index of an older schema, read as it is, lacks some of them.
 	const indexes =
-		(tables as Partial<Tables>).logByNode === undefined ? undefined : new LogIndexCheck(tables, tree, findings);
+		(tables as Partial<Tables>).nodeEnds === undefined
+			? undefined
+			: new LogIndexCheck(tables, tree, findings, firstSeq);
 	const recount: LogRecount = { records: 0, lastSeq: 0, largestId: 0, lifetime: zeros(), watches: new Map() };
 	for (const { key: seq, value } of tables.log.getRange({})) {
 		each();
@@ -79,22 +80,6 @@ export function checkLog(
 	bursts.end(each);
 	indexes?.end(each);
 	return recount;
-}
-
-/** A record; undefined when it is damaged. */
-export function readLog(value: Buffer): LogRecord | undefined {
-	return unlessDamaged(() => unpackLog(value));
-}
-
-function unlessDamaged<T>(unpack: () => T): T | undefined {
-	try {
-		return unpack();
-	} catch (error) {
-		if (error instanceof DamagedRecordError) {
-			return undefined;
-		}
-		throw error;
-	}
 }
 
 /** Live records: those of a node since it came into existence, or since a watch covers it again. */

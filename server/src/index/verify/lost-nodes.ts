@@ -17,13 +17,13 @@ import {
 	type NodeRecord,
 	packNode,
 	packPlace,
+	readLog,
 	REMOVE,
 } from '../records.ts';
 import { NOTHING } from '../packed-nodes.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
-import { readLog } from './log-check.ts';
 import type { Hints } from './place-check.ts';
 import type { Tree } from './tree.ts';
 import type { KnownWatches } from './watch-check.ts';

@@ -8,17 +8,17 @@ import { GLOBAL_KEYS } from '../global-stats.ts';
 import {
 	DamagedRecordError,
 	identityKey,
-	lowerHalf,
 	type LogRecord,
+	lowerHalf,
 	nodeKey,
+	readLog,
 	REMOVE,
 	unpackNode,
 	unpackPlace,
 } from '../records.ts';
 import { readBurst } from '../bursts.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
-import { readCounts } from './counter-check.ts';
-import { readLog } from './log-check.ts';
+import { readCounts, readPathCounts } from './counter-check.ts';
 import { KnownWatches } from './watch-check.ts';
 
 /** More than one transaction writes at once where a crash can fall into it, apart from scans and removed trees. */
@@ -228,7 +228,7 @@ function readOwn(tables: Tables, id: number): number[] | undefined {
 /** Zeros where there is no row; undefined when it is damaged. */
 function readRow({ pathStats }: Tables, id: number): number[] | undefined {
 	const value = pathStats.get(id);
-	return value === undefined ? [...zeros(), ...zeros()] : readCounts(value, counts.PATH_COUNTS);
+	return value === undefined ? [...zeros(), ...zeros()] : readPathCounts(value);
 }
 
 function zeros(): number[] {

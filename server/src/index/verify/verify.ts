@@ -131,7 +131,8 @@ function removeOrphans(tables: Tables, tree: Tree, known: KnownWatches, findings
 
 /** Each node names its last record. */
 function checkLastSeqs(tables: Tables, tree: Tree, log: LogRecount, findings: Findings): void {
-	const [firstSeq = log.lastSeq + 1] = tables.log.getKeys({ limit: 1 });
+	const prunedTo = tables.meta.get('prunedTo');
+	const [firstSeq = (typeof prunedTo === 'number' ? prunedTo : log.lastSeq) + 1] = tables.log.getKeys({ limit: 1 });
 	for (let slot = 1; slot < tree.size; slot++) {
 		const was = tree.lastSeqs[slot] ?? 0;
 		const is = tree.newest[slot] ?? 0;
@@ -237,14 +238,14 @@ function rowsOf({
 	bursts,
 	pathStats,
 	watchStats,
-	logByNode,
+	nodeEnds,
 	removals,
 }: Tables): number {
-	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats, logByNode, removals];
+	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats, nodeEnds, removals];
 	return tables.reduce((sum, table) => sum + entriesOf(table), 0);
 }
 
-/** An index of schema 1 lacks some. */
+/** An index of an older schema lacks some. */
 function entriesOf(table: { getStats(): object } | undefined): number {
 	const stats: { entryCount?: number } = table?.getStats() ?? {};
 	return stats.entryCount ?? 0;

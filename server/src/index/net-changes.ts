@@ -38,18 +38,24 @@ export class NetChanges {
 		addTo(this.#folderOf(parent).others, name, change);
 	}
 
-	/** What is where it was, and whose path says all. */
-	addChanged(change: NetChange): void {
-		const end = change.path.lastIndexOf(sep);
-		addTo(this.#folderAt(change.path.slice(0, Math.max(end, 0))).others, change.path.slice(end + 1), change);
-	}
-
 	remove({ parent, name }: Named, change: NetChange): void {
 		addTo(this.#folderOf(parent).removed, name, change);
 	}
 
-	/** By path: removals first, children before parents; then all else, parents before children. */
-	inOrder(): NetChange[] {
+	/**
+	 * By path: removals first, children before parents; then all else, parents before children.
+	 *
+	 * @param changed what is where it was, and whose path says all
+	 */
+	inOrder(changed: Iterable<NetChange>): NetChange[] {
+		if (this.#top.folders.size === 0 && this.#top.others.size === 0 && this.#top.removed.size === 0) {
+			// Their paths are texts as the log has them, mostly in order already: these are compared at once.
+			return Array.from(changed).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+		}
+		for (const change of changed) {
+			const end = change.path.lastIndexOf(sep);
+			addTo(this.#folderAt(change.path.slice(0, Math.max(end, 0))).others, change.path.slice(end + 1), change);
+		}
 		const removals: NetChange[] = [];
 		const others: NetChange[] = [];
 		collect(this.#top, 'removed', removals);

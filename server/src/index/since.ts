@@ -147,10 +147,7 @@ class Replay {
 				addNet(changes, entry, here);
 			}
 		}
-		for (const change of this.#changed.values()) {
-			changes.addChanged(change);
-		}
-		return changes.inOrder();
+		return changes.inOrder(this.#changed.values());
 	}
 
 	/** Whether no more need be known of what has changed. */

@@ -5,7 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { type AffectedResult, type InvalidatedFiles, Methods, type WidenedPlace } from '#shared/protocol.ts';
+import { Impact } from '../../server/src/engine/impact.ts';
 import { decodeEntry, encodeEntry } from '../../server/src/graph/codec.ts';
+import { type Followed, stateOf } from '../../server/src/graph/followed.ts';
 import { readEntry } from '../../server/src/graph/read-entry.ts';
 import { keysOf } from '../../server/src/graph/store.ts';
 import { StoredGraph } from '../../server/src/graph/stored-graph.ts';
@@ -71,6 +73,48 @@ suite('the dependency graph', { concurrency: 2 }, () => {
 		assert.deepEqual(
 			(await ask(box, '--since', cursor)).affected.map(({ file }) => file),
 			['main.ts'],
+		);
+	});
+
+	test('what was followed when a file changed answers whoever asks about just that, while the graph is the same', async (t) => {
+		const { box, root, server, cli } = await shop(t);
+		const { cursor } = await cli.sync();
+		writeFileSync(join(root, 'cart.ts'), SHOP['cart.ts'].replace('total = 1', "total = ''"));
+		await server.client.sync();
+		const told = await server.client.affected({ since: cursor, paths: [] });
+		const impact = new Impact(box.at('index'));
+		const table = new GraphTable(box.at('index'), true);
+		t.after(() => Promise.all([impact.close(), table.close()]));
+		const ask = async (followed?: Followed) => {
+			impact.followed = followed;
+			const { affected, widened } = await impact.affected({ since: cursor, paths: [], roots: [root] });
+			return { affected, widened };
+		};
+		const followedAnew = await ask();
+		assert.equal(followedAnew.affected.length, 2);
+		assert.deepEqual({ affected: told.affected, widened: told.widened }, followedAnew);
+
+		const [[path, { seq }] = ['', { seq: 0 }]] = table.changedAfter(0);
+		const change = { path, seq, isEdited: true };
+		const known: Followed = { state: stateOf(table), changes: [change], files: [], widened: [] };
+		assert.deepEqual(await ask(known), { affected: [], widened: [] });
+		for (const other of [
+			{ state: 'another' },
+			{ changes: [] },
+			{ changes: [{ ...change, seq: seq + 1 }] },
+			{ changes: [{ ...change, isEdited: false }] },
+			{ changes: [{ ...change, path: join(root, 'other.ts') }] },
+			{ changes: [change, { ...change, path: join(root, 'other.ts') }] },
+		]) {
+			assert.deepEqual(await ask({ ...known, ...other }), followedAnew);
+		}
+		// Another edit of the same file: what it was before both is in no single batch.
+		writeFileSync(join(root, 'cart.ts'), SHOP['cart.ts'].replace('total = 1', 'total = 2'));
+		await server.client.sync();
+		const both = await server.client.affected({ since: cursor, paths: [] });
+		assert.deepEqual(
+			both.affected.map(({ file, kinds }) => [file, kinds]),
+			(await ask()).affected.map(({ file, kinds }) => [file, kinds]),
 		);
 	});
 

@@ -2,6 +2,8 @@
 import type { MessageConnection } from 'vscode-languageserver/node';
 import type { LoggedChange } from '#shared/model.ts';
 import {
+	type AffectedParams,
+	type AffectedResult,
 	type BurstsParams,
 	type BurstsResult,
 	type HotPathsParams,
@@ -76,6 +78,10 @@ export class EngineClient {
 
 	bursts(params: BurstsParams): Promise<BurstsResult> {
 		return this.connection.sendRequest(Methods.bursts, params);
+	}
+
+	affected(params: AffectedParams): Promise<AffectedResult> {
+		return this.connection.sendRequest(Methods.affected, params);
 	}
 
 	impact(params: Partial<ImpactParams> = {}): Promise<ImpactResult> {

@@ -103,8 +103,8 @@ export class GraphRig {
 			readers: this.#readers(),
 			affected: { isCalledFromOutside: () => false, packageOf },
 			progress: new ProgressTracker(() => performance.now()),
-			invalidated: ({ affected }) => {
-				this.invalidated.push(affected.map(({ file }) => file));
+			invalidated: ({ files }) => {
+				this.invalidated.push(files.map(({ file }) => file));
 			},
 			changed: () => {
 				const wakers = this.#wakers;

@@ -9,6 +9,7 @@ import type {
 	ImpactResult,
 	InvalidatedFiles,
 } from '#shared/protocol.ts';
+import { type Followed, placeOf } from '../graph/followed.ts';
 import type { Logger } from '../platform/log.ts';
 import { GraphProcess } from './graph-process.ts';
 import type { Impact } from './impact.ts';
@@ -17,6 +18,8 @@ import { within } from './within.ts';
 
 /** The graph begins so long after everything is live: what watches comes first. */
 const REST_MS = 500;
+/** Who asks about a change mostly does so at once. */
+const FOLLOWED_MS = 20_000;
 
 export interface GraphKeeperOptions {
 	/** The index's folder. */
@@ -37,6 +40,9 @@ export class GraphKeeper {
 	#enabled = false;
 	#stopped = false;
 	#open: readonly string[] = [];
+	/** What was followed last, while somebody may ask about it. */
+	#followed: Followed | undefined;
+	#followedTimer: NodeJS.Timeout | undefined;
 	/** Undefined before anything was heard of it. */
 	progress: GraphStatus | undefined;
 
@@ -109,22 +115,23 @@ export class GraphKeeper {
 
 	/** @throws FiletideError `CURSOR_UNKNOWN`, `REVISION_UNKNOWN` */
 	async affected(params: AffectedParams & { roots: readonly string[] }): Promise<AffectedResult> {
-		return await (await this.#opened()).impact.affected(params);
+		return await (await this.#asked()).impact.affected(params);
 	}
 
 	/** @throws FiletideError `NOT_COVERED` */
 	async impact(params: ImpactParams): Promise<ImpactResult> {
-		return (await this.#opened()).pages.page(params);
+		return (await this.#asked()).pages.page(params);
 	}
 
 	async impactOn(paths: readonly string[]): Promise<ImpactOnResult> {
-		return (await this.#opened()).pages.on(paths);
+		return (await this.#asked()).pages.on(paths);
 	}
 
 	/** Idempotent. */
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		clearTimeout(this.#timer);
+		clearTimeout(this.#followedTimer);
 		await this.#process?.stop();
 		await this.#close();
 	}
@@ -133,6 +140,20 @@ export class GraphKeeper {
 		const opened = this.#impact;
 		this.#impact = undefined;
 		await (await opened)?.impact.close();
+	}
+
+	#keep(followed: Followed): void {
+		this.#followed = followed;
+		clearTimeout(this.#followedTimer);
+		this.#followedTimer = setTimeout(() => {
+			this.#followed = undefined;
+		}, FOLLOWED_MS).unref();
+	}
+
+	async #asked(): Promise<{ impact: Impact; pages: ImpactPages }> {
+		const opened = await this.#opened();
+		opened.impact.followed = this.#followed;
+		return opened;
 	}
 
 	/** Loaded when it is asked for: a server that nobody asks needs no parser. */
@@ -154,8 +175,9 @@ export class GraphKeeper {
 					this.progress = progress;
 					this.#options.progressed();
 				},
-				invalidated: (change) => {
-					this.#options.invalidated(change);
+				invalidated: (followed) => {
+					this.#keep(followed);
+					this.#options.invalidated({ files: followed.files, widened: followed.widened.map(placeOf) });
 				},
 				dropping: () => this.#close(),
 			});

@@ -2,7 +2,6 @@
  * Entry point of the process that keeps the graph. A process of its own, so that all of its memory is given back when there is
  * nothing to do. It reads no file itself (reader-main.ts).
  */
-import { placeOf } from '../graph/affected.ts';
 import { packageOf } from '../graph/packages.ts';
 import { ProgressTracker } from '../graph/progress-tracker.ts';
 import { Updater } from '../graph/updater.ts';
@@ -44,8 +43,8 @@ try {
 		readers,
 		affected: { isCalledFromOutside: (member) => typeScriptNames.isCalledFromOutside(member), packageOf },
 		progress,
-		invalidated: ({ affected, widened }) => {
-			post({ type: 'invalidated', files: affected, widened: widened.map(placeOf) });
+		invalidated: (followed) => {
+			post({ type: 'invalidated', followed });
 		},
 		changed: () => {
 			timer ??= setTimeout(() => {

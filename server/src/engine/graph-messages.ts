@@ -1,7 +1,7 @@
 /** What the server and the process that keeps the graph say to each other. */
-import type { GraphStatus, WidenedPlace } from '#shared/protocol.ts';
+import type { GraphStatus } from '#shared/protocol.ts';
 import type { Measured } from '../graph/progress-tracker.ts';
-import type { AffectedFile } from '../graph/affected.ts';
+import type { Followed } from '../graph/followed.ts';
 
 export type ToGraph =
 	/** The log has grown. */
@@ -22,6 +22,6 @@ export type FromGraph =
 	| { type: 'synced'; id: number }
 	/** The last word of one that was told to stop. */
 	| { type: 'stopping'; measured: Measured }
-	| { type: 'invalidated'; files: AffectedFile[]; widened: WidenedPlace[] }
+	| { type: 'invalidated'; followed: Followed }
 	/** `isDamaged` when what is stored cannot be read, and must be made again. */
 	| { type: 'failed'; message: string; isDamaged: boolean };

@@ -4,7 +4,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { GraphStatus, InvalidatedFiles } from '#shared/protocol.ts';
+import type { GraphStatus } from '#shared/protocol.ts';
+import type { Followed } from '../graph/followed.ts';
 import { dropGraph } from '../index/graph-table.ts';
 import type { Measured } from '../graph/progress-tracker.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
@@ -21,7 +22,7 @@ const REST_MS = 20_000;
 
 export interface GraphListener {
 	progressed(progress: GraphStatus): void;
-	invalidated(change: InvalidatedFiles): void;
+	invalidated(followed: Followed): void;
 	/** The stored graph is about to be removed: whoever reads it lets go of it. */
 	dropping(): Promise<void>;
 }
@@ -203,7 +204,7 @@ export class GraphProcess {
 				this.#waiting.delete(message.id);
 				break;
 			case 'invalidated':
-				this.#listener.invalidated({ files: message.files, widened: message.widened });
+				this.#listener.invalidated(message.followed);
 				break;
 			case 'stopping':
 				this.#measured = message.measured;

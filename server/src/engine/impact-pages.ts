@@ -6,7 +6,6 @@ import {
 	MAX_PATHS_PER_REQUEST,
 	MAX_WIDENED,
 } from '#shared/protocol.ts';
-import type { AffectedFile } from '../graph/affected.ts';
 import { type Burst, summarizeBurst } from '../index/bursts.ts';
 import type { Affects, Impact } from './impact.ts';
 
@@ -19,9 +18,9 @@ interface Answer {
 	changed: number;
 	groups: ImpactResult['groups'];
 	/** In the order of pages. */
-	files: AffectedFile[];
+	files: Affects['files'];
 	widened: ImpactResult['widened'];
-	byPath: Map<string, AffectedFile> | undefined;
+	byPath: Map<string, Affects['files'][number]> | undefined;
 }
 
 export class ImpactPages {

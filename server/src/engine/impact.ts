@@ -1,9 +1,10 @@
 /** Answers what changes affect: the changes since a cursor or a revision, or those of paths as if all in them had changed. */
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import type { AffectedParams, AffectedResult, Invalidated } from '#shared/protocol.ts';
-import { affectedBy, type AffectedFile, placeOf, type Widened } from '../graph/affected.ts';
+import { affectedBy, type AffectedFile, type Widened } from '../graph/affected.ts';
 import { decodeEntry } from '../graph/codec.ts';
 import type { FileChange } from '../graph/delta.ts';
+import { type Followed, type FollowedChange, isSame, located, placeOf, stateOf } from '../graph/followed.ts';
 import { versionsSince } from '../graph/git-versions.ts';
 import { entryOf, entryOfWhole } from '../graph/read-entry.ts';
 import { packageOf } from '../graph/packages.ts';
@@ -24,11 +25,15 @@ const PAGE = 1000;
 /** Who asks nothing more for so long leaves what was read for the answers to be forgotten. */
 const REST_MS = 20_000;
 
+/** By path; `seq` as in {@link FollowedChange}, where it is remembered what the file was before. */
+type Changes = Map<string, FileChange & { seq?: number }>;
+
 /** What changes affect. */
 export interface Affects {
 	/** Absolute paths. */
 	changed: string[];
-	files: AffectedFile[];
+	/** Nearest first; see {@link Impact.located}. */
+	files: (AffectedFile | Invalidated)[];
 	widened: AffectedResult['widened'];
 }
 
@@ -36,6 +41,8 @@ export class Impact {
 	readonly #feed: LogFeed;
 	readonly #table: GraphTable;
 	readonly #graph: StoredGraph;
+	/** What was followed last, by whoever keeps the graph. */
+	followed: Followed | undefined;
 	#rest: NodeJS.Timeout | undefined;
 
 	/**
@@ -69,9 +76,9 @@ export class Impact {
 		const startedAt = performance.now();
 		this.#refresh();
 		const isChosen = (path: string) => paths.length === 0 || paths.some((chosen) => isInside(chosen, path));
-		const all =
+		const all: Changes =
 			since === undefined && paths.length > 0 ? this.#allOf(paths) : await this.#since(since ?? 'HEAD', roots);
-		const changes = new Map(Array.from(all).filter(([path, { isEdited }]) => !isEdited || isChosen(path)));
+		const changes: Changes = new Map(Array.from(all).filter(([path, { isEdited }]) => !isEdited || isChosen(path)));
 		const { changed, files, widened } = this.#follow(changes, expand);
 		return {
 			changed,
@@ -112,15 +119,8 @@ export class Impact {
 	}
 
 	/** An affected file as clients see it, with where it is affected: that costs reading what the graph knows of it. */
-	located({ file, kinds, certainty, distance, reason }: AffectedFile): Invalidated {
-		return {
-			file,
-			kinds: [...kinds].sort(),
-			certainty,
-			distance,
-			reason: reason.map(({ file: of, name }) => ({ file: of, name })),
-			...this.#startOf(file, reason.at(-1)?.name ?? ''),
-		};
+	located(file: AffectedFile | Invalidated): Invalidated {
+		return 'start' in file ? file : located(this.#graph, file);
 	}
 
 	async close(): Promise<void> {
@@ -129,30 +129,45 @@ export class Impact {
 	}
 
 	/** @param expand whether the files of what is told as a whole are listed */
-	#follow(changes: ReadonlyMap<string, FileChange>, expand = false): Affects {
-		const { affected, widened } = affectedBy(this.#graph, changes, {
-			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
-			packageOf,
-		});
+	#follow(changes: Changes, expand = false): Affects {
+		const { files, widened } = this.#known(changes) ?? this.#found(changes);
 		const changed = Array.from(changes).flatMap(([path, { isEdited }]) =>
 			isEdited && !path.startsWith(PACKAGE) ? [path] : [],
 		);
 		return {
 			changed: changed.sort(),
-			files: affected,
+			files,
 			widened: widened.map((one) => this.#counted(one, expand)).filter(({ files }) => files > 0),
 		};
+	}
+
+	/** What is known already of who follows each change. */
+	#known(changes: Changes): Pick<Followed, 'files' | 'widened'> | undefined {
+		const { followed } = this;
+		if (followed?.changes.length !== changes.size) {
+			return undefined;
+		}
+		const asked = new Map<string, FollowedChange>();
+		for (const [path, { seq, isEdited }] of changes) {
+			if (seq === undefined) {
+				return undefined;
+			}
+			asked.set(path, { path, seq, isEdited });
+		}
+		return isSame(followed, stateOf(this.#table), asked) ? followed : undefined;
+	}
+
+	#found(changes: Changes): Pick<Affects, 'files'> & Pick<Followed, 'widened'> {
+		const { affected, widened } = affectedBy(this.#graph, changes, {
+			isCalledFromOutside: (member) => typeScript.isCalledFromOutside(member),
+			packageOf,
+		});
+		return { files: affected, widened };
 	}
 
 	#counted(widened: Widened, expand: boolean): AffectedResult['widened'][number] {
 		const files = filesOf(widened, this.#graph);
 		return { ...placeOf(widened), files: files.length, ...(expand ? { paths: files.sort() } : {}) };
-	}
-
-	#startOf(file: string, name: string): { start?: number } {
-		const view = this.#graph.view(file);
-		const [part] = view?.indexesOf(name) ?? [];
-		return part === undefined ? {} : { start: view!.start(part) };
 	}
 
 	#refresh(): void {
@@ -182,7 +197,7 @@ export class Impact {
 		return changes;
 	}
 
-	async #since(since: string, roots: readonly string[]): Promise<Map<string, FileChange>> {
+	async #since(since: string, roots: readonly string[]): Promise<Changes> {
 		const seq = parseCursor(since, this.#feed.indexId);
 		if (seq !== undefined) {
 			return this.#sinceSeq(seq);
@@ -202,7 +217,7 @@ export class Impact {
 	}
 
 	/** @param burst only what belongs to this one */
-	#sinceSeq(seq: number, burst?: number): Map<string, FileChange> {
+	#sinceSeq(seq: number, burst?: number): Changes {
 		if (seq < this.#from) {
 			throw new FiletideError(
 				ErrorCodes.cursorUnknown,
@@ -227,8 +242,8 @@ export class Impact {
 			}
 			from = records.at(-1)!.seq;
 		}
-		const changes = new Map<string, FileChange>();
-		for (const [path, text] of this.#table.changedAfter(seq)) {
+		const changes: Changes = new Map();
+		for (const [path, { text, seq: at }] of this.#table.changedAfter(seq)) {
 			if (others.has(path) && !edited.has(path)) {
 				continue;
 			}
@@ -237,7 +252,7 @@ export class Impact {
 			const after = this.#graph.entry(path);
 			const isEdited =
 				edited.has(path) || before === undefined || after === undefined || path.startsWith(PACKAGE);
-			changes.set(path, { before, after, isEdited });
+			changes.set(path, { before, after, isEdited, seq: at });
 		}
 		for (const path of edited) {
 			if (!typeScript.reads(path)) {

@@ -4,7 +4,6 @@ import type { Effects } from './findings.ts';
 import { type AffectedOptions, Propagation } from './propagation.ts';
 import type { GraphStore } from './store.ts';
 
-export { placeOf } from './findings.ts';
 export type { AffectedFile, Effects, Widened } from './findings.ts';
 export type { AffectedOptions } from './propagation.ts';
 

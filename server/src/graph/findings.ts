@@ -1,5 +1,4 @@
 /** What a propagation has found: the affected files, each with its best reason, and what is only told as a whole. */
-import type { WidenedPlace } from '#shared/protocol.ts';
 import type { Concern } from './facts.ts';
 import { type Certainty, type EffectKind, type ReasonStep, reasonOf, type State } from './state.ts';
 
@@ -26,11 +25,6 @@ export interface Widened {
 	reason: string;
 	/** The file that analysis cannot follow; undefined for all of the place. */
 	file: string | undefined;
-}
-
-/** As others are told of it. */
-export function placeOf({ scope, of, by, reason, file }: Widened): WidenedPlace {
-	return { scope, of, by, reason, ...(file === undefined ? {} : { file }) };
 }
 
 /** What a change affects. */

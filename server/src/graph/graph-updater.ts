@@ -1,9 +1,10 @@
 /** Puts what was read into the graph, with what that file was before, and follows what it affects. */
 import type { GraphTable } from '../index/graph-table.ts';
 import type { PendingUpdate } from '../index/pending-table.ts';
-import { affectedBy, type AffectedOptions, type Effects } from './affected.ts';
+import { affectedBy, type AffectedOptions } from './affected.ts';
 import { decodeEntry } from './codec.ts';
 import type { FileChange } from './delta.ts';
+import { type Followed, type FollowedChange, located, stateOf } from './followed.ts';
 import type { ParkedFiles } from './parked-files.ts';
 import type { Reading, StoredEntry } from './reading.ts';
 import type { UpdateScheduler } from './scheduler.ts';
@@ -26,6 +27,8 @@ interface GraphUpdaterOptions {
 	affected: AffectedOptions;
 }
 
+type RememberedChange = FileChange & Pick<FollowedChange, 'seq'>;
+
 export class GraphUpdater {
 	readonly #options: GraphUpdaterOptions;
 	/** Files that are known. */
@@ -45,8 +48,8 @@ export class GraphUpdater {
 	 *
 	 * @returns what they affect; undefined when nothing differs
 	 */
-	apply(read: readonly ReadUpdate[]): Effects | undefined {
-		const { table, graph, scheduler } = this.#options;
+	apply(read: readonly ReadUpdate[]): Followed | undefined {
+		const { table, scheduler } = this.#options;
 		const changes = table.transact(() => {
 			const done = read.filter((one) => this.#isDone(one));
 			const entries = done.map(({ update: { path }, reading }) => ({ path, now: this.#entryOf(path, reading) }));
@@ -70,7 +73,18 @@ export class GraphUpdater {
 			scheduler.settle();
 			return changes;
 		});
-		return changes.size === 0 ? undefined : affectedBy(graph, changes, this.#options.affected);
+		return changes.size === 0 ? undefined : this.#follow(changes);
+	}
+
+	#follow(changes: ReadonlyMap<string, RememberedChange>): Followed {
+		const { table, graph } = this.#options;
+		const { affected, widened } = affectedBy(graph, changes, this.#options.affected);
+		return {
+			state: stateOf(table),
+			changes: Array.from(changes, ([path, { seq, isEdited }]) => ({ path, seq, isEdited })),
+			files: affected.map((file) => located(graph, file)),
+			widened,
+		};
 	}
 
 	/**
@@ -117,11 +131,11 @@ export class GraphUpdater {
 	#put(
 		entries: readonly { path: string; now: StoredEntry | undefined | 'kept' }[],
 		done: readonly ReadUpdate[],
-	): Map<string, FileChange> {
+	): Map<string, RememberedChange> {
 		const { table, graph } = this.#options;
 		const updates = new Map(done.map(({ update }) => [update.path, update]));
 		const changed = entries.flatMap(({ path, now }) => (now === 'kept' ? [] : [{ path, now }]));
-		const changes = new Map<string, FileChange>();
+		const changes = new Map<string, RememberedChange>();
 		for (const [index, { before, differs }] of graph.put(changed).entries()) {
 			const { path, now } = changed[index]!;
 			if (differs) {
@@ -129,8 +143,9 @@ export class GraphUpdater {
 				if (!path.startsWith(PACKAGE)) {
 					this.#files += (now === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
 				}
-				table.remember(last, path, before?.text);
+				const isRemembered = table.remember(last, path, before?.text);
 				changes.set(path, {
+					seq: isRemembered ? last : 0,
 					before: before?.entry,
 					after: now === undefined ? undefined : decodeEntry(now.text),
 					isEdited,

@@ -6,8 +6,9 @@
 import type { GraphStatus } from '#shared/protocol.ts';
 import { GRAPH_VERSION, type GraphTable } from '../index/graph-table.ts';
 import type { PendingUpdate } from '../index/pending-table.ts';
-import type { AffectedOptions, Effects } from './affected.ts';
+import type { AffectedOptions } from './affected.ts';
 import { type Chunk, FirstIndexing } from './first-indexing.ts';
+import type { Followed } from './followed.ts';
 import { GraphUpdater, type ReadUpdate } from './graph-updater.ts';
 import type { LanguageNames } from './language.ts';
 import { ParkedFiles } from './parked-files.ts';
@@ -49,7 +50,7 @@ interface UpdaterOptions {
 	affected: AffectedOptions;
 	progress: ProgressTracker;
 	/** What a batch of changes invalidates. */
-	invalidated(effects: Effects): void;
+	invalidated(followed: Followed): void;
 	/** Something in {@link Updater.progress} differs. */
 	changed(): void;
 }
@@ -352,10 +353,10 @@ export class Updater {
 		}
 		const read = this.#read;
 		this.#read = [];
-		const effects = this.#graph.apply(read);
+		const followed = this.#graph.apply(read);
 		this.#forgetMoves();
-		if (effects !== undefined) {
-			this.#options.invalidated(effects);
+		if (followed !== undefined) {
+			this.#options.invalidated(followed);
 		}
 		for (const { update } of read) {
 			if (update.isEdited) {

@@ -259,14 +259,20 @@ export class GraphTable {
 
 	// --- what was ----------------------------------------------------------------------------------------------------
 
-	/** Remembers what a file was before a change of the log; the first one of a seq stays. */
-	remember(seq: number, path: string, text: string | undefined): void {
+	/**
+	 * Remembers what a file was before a change of the log; the first one of a seq stays.
+	 *
+	 * @returns whether this is the first one
+	 */
+	remember(seq: number, path: string, text: string | undefined): boolean {
 		const hash = bytesOf(hashOf(path));
 		const key = Buffer.concat([seqBytes(seq), hash]);
-		if (!this.#tables.history.doesExist(Buffer.concat([key, chunkNumber(0)]))) {
-			this.#write(this.#tables.history, key, path, text ?? '');
-			this.#tables.lastChange.putSync(hash, seqBytes(seq));
+		if (this.#tables.history.doesExist(Buffer.concat([key, chunkNumber(0)]))) {
+			return false;
 		}
+		this.#write(this.#tables.history, key, path, text ?? '');
+		this.#tables.lastChange.putSync(hash, seqBytes(seq));
+		return true;
 	}
 
 	/**
@@ -283,12 +289,13 @@ export class GraphTable {
 		}
 	}
 
-	/** What the files that have changed after a seq were then; an empty text for those that were not. */
-	changedAfter(seq: number): Map<string, string> {
-		const found = new Map<string, string>();
+	/** What the files that have changed after a seq were then, and at which seq; an empty text for those that were not. */
+	changedAfter(seq: number): Map<string, { text: string; seq: number }> {
+		const found = new Map<string, { text: string; seq: number }>();
 		for (const { key, value } of this.#tables.history.getRange({ start: seqBytes(seq + 1) })) {
 			if (key.readUInt16BE(key.length - 2) === 0 && !found.has(pathIn(value))) {
-				found.set(pathIn(value), this.#read(this.#tables.history, key.subarray(0, -2))?.text ?? '');
+				const text = this.#read(this.#tables.history, key.subarray(0, -2))?.text ?? '';
+				found.set(pathIn(value), { text, seq: key.readUInt32BE() });
 			}
 		}
 		return found;

@@ -5,7 +5,7 @@ import { unpackBurst } from '../../server/src/index/bursts.ts';
 import { readHotNodes, TRACKED } from '../../server/src/index/hot-nodes.ts';
 import { blockOf, mayHave } from '../../server/src/index/log-blocks.ts';
 import { LogReader, type LogSelection } from '../../server/src/index/log-reader.ts';
-import { endOf, removalsAt } from '../../server/src/index/node-history.ts';
+import { endOf, isLandmark, removalsAt } from '../../server/src/index/node-history.ts';
 import { ALL_WATCHES, periodOf, UNIT_MS, UNITS } from '../../server/src/index/periods.ts';
 import { RATES_KEPT, readRates } from '../../server/src/index/rates.ts';
 import { CHANGE_TYPES, type LogRecord, REMOVE, unpackLog } from '../../server/src/index/records.ts';
@@ -15,15 +15,11 @@ const METADATA = CHANGE_TYPES.indexOf('metadata');
 
 type Logged = LogRecord & { seq: number };
 
-/**
- * Fails where a table differs from the log. Times must never have gone back.
- *
- * @param givenBack node → the record up to which it gave its records back when no watch covered it any more
- */
-export function checkLogIndexes(tables: Tables, givenBack: ReadonlyMap<number, number> = new Map()): void {
+/** Fails where a table differs from the log. Times must never have gone back. */
+export function checkLogIndexes(tables: Tables): void {
 	const log = Array.from(tables.log.getRange({}), ({ key, value }) => ({ ...unpackLog(value), seq: key }));
 	const changes = log.filter(({ nodeId }) => nodeId !== 0);
-	checkHistories(tables, changes, givenBack);
+	checkHistories(tables, changes);
 	checkRemovals(tables, changes);
 	checkBlocks(tables, changes);
 	checkBursts(tables, changes);
@@ -68,23 +64,31 @@ function watchesOf(tables: Tables, coverage: number): readonly string[] {
 	return tables.coverages.get(coverage) ?? [];
 }
 
-function checkHistories(tables: Tables, changes: readonly Logged[], givenBack: ReadonlyMap<number, number>): void {
+function checkHistories(tables: Tables, changes: readonly Logged[]): void {
 	const first = ((tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
 	const ends = new Map<number, number>();
 	for (const [nodeId, records] of Map.groupBy(changes, (change) => change.nodeId)) {
 		const isThere = tables.nodeById.doesExist(nodeId);
-		const given = givenBack.get(nodeId) ?? 0;
 		for (const [i, { seq, previous }] of records.entries()) {
 			const before = records[i - 1];
 			if (before === undefined ? previous >= first : previous !== before.seq) {
 				assert.fail(`record ${seq} of node ${nodeId} names ${previous} as the one before`);
 			}
 		}
-		const last = isThere ? given : (records.at(-1)?.seq ?? 0);
+		// One that is there though it was removed has stayed without a watch, and has given its counters back.
+		const last = (isThere ? records.findLast(({ type }) => type === REMOVE) : records.at(-1))?.seq ?? 0;
 		if (last >= first) {
 			ends.set(nodeId, last);
 		}
 	}
+	assert.deepEqual(
+		Array.from(tables.logByNode.getKeys({}), (key) => [key.readUInt32BE(0), key.readUInt32BE(4)]),
+		changes
+			.filter(({ seq }) => isLandmark(seq))
+			.map(({ nodeId, seq }) => [nodeId, seq])
+			.sort(([a = 0, i = 0], [b = 0, j = 0]) => a - b || i - j),
+		'log_by_node',
+	);
 	const found = Array.from(tables.nodeEnds.getKeys({}), (id) => [id, endOf(tables, id)] as const);
 	assert.deepEqual(new Map(found), ends, 'node_ends');
 }

@@ -128,6 +128,48 @@ suite('what questions cost', () => {
 		assert.equal(reader.recentChanges({ limit: 50 }).changes.length, 50);
 	});
 
+	test('a page of what was at a path before, whatever it is that is there now: past few of its records', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'costs-'));
+		const claim = IndexWriter.claim(folder, '');
+		assert.ok('writer' in claim);
+		let serial = 0;
+		const changes = (count: number, isLast: boolean) =>
+			claim.writer.transact(START, (transaction) => {
+				const coverage = transaction.internCoverage(['w']);
+				const other = transaction.create(ROOT_NODE, `x${serial}`, statOf('file', ++serial), coverage, 'event');
+				let node = transaction.create(ROOT_NODE, 'f', statOf('file', ++serial), coverage, 'event');
+				for (let i = 1; i < count; i++) {
+					node = transaction.update(node, statOf('file', ++serial), 'modify');
+				}
+				if (!isLast) {
+					transaction.remove(node, 'event');
+				}
+				transaction.update(other, statOf('file', ++serial), 'modify');
+			});
+		changes(200, false);
+		changes(20_000, true);
+		await claim.writer.close();
+		const { tables, operations } = countedTables(openTables(folder, true));
+		const reader = new IndexReader(folder, assert.fail, tables);
+		const found: number[] = [];
+		let worst = 0;
+		// From the other file's record in the middle on.
+		for (let before: number | undefined = 10_000; before !== undefined;) {
+			operations.reads = 0;
+			const page = reader.recentChanges({ path: '/f', limit: 50, before });
+			found.push(...page.changes.map(({ seq }) => seq));
+			worst = Math.max(worst, operations.reads);
+			before = page.next;
+		}
+		assert.deepEqual(
+			found,
+			Array.from({ length: 9999 }, (_, i) => 9999 - i).filter((seq) => ![1, 203, 204].includes(seq)),
+		);
+		assert.ok(worst < 800, `${worst} reads for a page`);
+		await reader.close();
+		rmSync(folder, { recursive: true });
+	});
+
 	test('a page of a type or a watch: one read for each 1,024 records without any', () => {
 		for (const [i, blocks] of [
 			[0, 2],

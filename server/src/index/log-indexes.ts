@@ -1,7 +1,7 @@
 /** Everything by which the log is found and shown: kept up to date with each record, in the transaction that writes it. */
 import { addHotNodes, type HotBatch, hotBatch } from './hot-nodes.ts';
 import { LogBlocks } from './log-blocks.ts';
-import { putEnd } from './node-history.ts';
+import { isLandmark, putEnd, putLandmark } from './node-history.ts';
 import { ALL_WATCHES } from './periods.ts';
 import { addRates } from './rates.ts';
 import { CHANGE_TYPES, type LogRecord, REMOVE } from './records.ts';
@@ -36,6 +36,9 @@ export class LogIndexes {
 		this.#blocks.add(seq, record);
 		if (nodeId === 0) {
 			return;
+		}
+		if (isLandmark(seq)) {
+			putLandmark(this.#tables, nodeId, seq);
 		}
 		if (type === REMOVE) {
 			putEnd(this.#tables, nodeId, record, seq);

@@ -4,7 +4,7 @@
  */
 import { blockOf, firstOfBlock, mayHave } from './log-blocks.ts';
 import { nodeAtPath } from './lookup.ts';
-import { endOf, history, removalsAt, type Stored } from './node-history.ts';
+import { endOf, history, landmarkFrom, removalsAt, type Stored } from './node-history.ts';
 import { readLog } from './records.ts';
 import type { Tables } from './tables.ts';
 
@@ -98,15 +98,14 @@ function* newestFirst(tables: Tables, nodes: readonly PathNode[], wanted: Wanted
 	}
 }
 
-/** A node's records that are looked for. A page that goes on from one of them begins where that one leads. */
+/** A node's records that are looked for: past few that are not, however many it has. */
 function* historyBefore(
 	tables: Tables,
 	{ node, last }: PathNode,
 	{ before, from }: Wanted,
 ): Generator<Stored, undefined> {
-	const value = last < before ? undefined : tables.log.get(before);
-	const record = value === undefined ? undefined : readLog(value);
-	for (const found of history(tables, node, record?.nodeId === node ? record.previous : last, from)) {
+	const landmark = last < before ? undefined : landmarkFrom(tables, node, before);
+	for (const found of history(tables, node, landmark ?? last, from)) {
 		if (found.seq < before) {
 			yield found;
 		}

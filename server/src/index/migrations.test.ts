@@ -9,6 +9,7 @@ import { ErrorCodes } from '#shared/errors.ts';
 import type { BurstSummary, Counters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
 import type { HotPathsResult } from '#shared/protocol.ts';
 import { checkLogIndexes, checkSearches } from '../../../test/support/log-recount.ts';
+import { migrate } from './migrations.ts';
 import { IndexReader } from './reader.ts';
 import { dataFile, openTables, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { IndexWriter } from './writer.ts';
@@ -160,21 +161,64 @@ test('an index of an older schema that nobody has migrated answers with what it 
 });
 
 test('a migration that fails leaves the older index as it was', async (t) => {
-	const folder = indexOf(t, 1);
-	let good = Buffer.alloc(0);
+	for (const schema of [1, 2] as const) {
+		const folder = indexOf(t, schema);
+		await withTables(folder, (tables) => {
+			const narrowed = new Proxy(tables.pathStats, {
+				get: () => {
+					throw new Error('no room');
+				},
+			});
+			const attempt = () => {
+				migrate({ ...tables, pathStats: narrowed }, schema);
+			};
+			assert.throws(() => tables.env.transactionSync(attempt), /no room/);
+		});
+		await withTables(folder, (tables) => {
+			assert.equal(tables.meta.get('schema'), schema);
+			assert.equal(tables.nodeEnds.getKeysCount({}), 0);
+			assert.equal(tables.logByNode.getKeysCount({}), schema === 1 ? 0 : 179);
+		});
+		const writer = claimed(folder);
+		checkLogIndexes(writer.tables);
+		await writer.close();
+	}
+});
+
+test('damaged records are not in the way of a migration: a repair removes them afterwards', async (t) => {
+	for (const schema of [1, 2] as const) {
+		const folder = indexOf(t, schema);
+		await withTables(folder, (tables) => {
+			tables.log.putSync(150, Buffer.from('no record of the log, whatever wrote it'));
+			tables.pathStats.putSync(2, Buffer.from('no counters'));
+		});
+		const writer = claimed(folder);
+		assert.equal(writer.tables.meta.get('schema'), SCHEMA_VERSION);
+		const options = { part: {}, statOf: () => undefined };
+		const { differences } = writer.repair(options);
+		assert.deepEqual(differences.find(({ table }) => table === 'log')?.key, 150);
+		assert.deepEqual(writer.verify(options).differences, []);
+		checkSearches(writer.tables);
+		await writer.close();
+	}
+});
+
+test('a log that is written anew is as dense as before', async (t) => {
+	const folder = indexOf(t, 2);
+	const leaves = ({ log }: Tables) => (log.getStats() as { treeLeafPageCount: number }).treeLeafPageCount;
+	let before = 0;
 	await withTables(folder, (tables) => {
-		good = Buffer.from(tables.log.get(50)!);
-		tables.log.putSync(50, Buffer.from('no record of the log, whatever wrote it'));
-	});
-	assert.throws(() => IndexWriter.claim(folder, ''), /damaged log record/);
-	await withTables(folder, (tables) => {
-		assert.equal(tables.meta.get('schema'), 1);
-		assert.equal(tables.meta.get('owner'), undefined);
-		assert.equal(tables.nodeEnds.getKeysCount({}), 0);
-		tables.log.putSync(50, good);
+		const records = Array.from(tables.log.getRange({}), ({ value }) => value);
+		tables.env.transactionSync(() => {
+			for (let i = 0; i < 20_000; i++) {
+				tables.log.putSync(1000 + i, records[i % records.length]!, { append: true });
+			}
+		});
+		before = leaves(tables);
 	});
 	const writer = claimed(folder);
-	checkLogIndexes(writer.tables);
+	const after = leaves(writer.tables);
+	assert.ok(after < before * 1.2, `${before} pages before, ${after} after`);
 	await writer.close();
 });
 

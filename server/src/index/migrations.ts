@@ -3,12 +3,13 @@
  * index, so that one which fails leaves the older index as it was.
  */
 import { LogIndexes } from './log-indexes.ts';
-import { putEnd } from './node-history.ts';
+import { isLandmark, putEnd, putLandmark } from './node-history.ts';
 import { periodOf } from './periods.ts';
 import { NOTHING } from './packed-nodes.ts';
 import { packPathCounts, unpackPathCounts } from './path-counts.ts';
-import { identityKey, identityOfNode, packLog, REMOVE, unlessDamaged, unpackLog } from './records.ts';
+import { identityKey, identityOfNode, packLog, readLog, REMOVE, unlessDamaged } from './records.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
+import { KnownWatches } from './verify/watch-check.ts';
 
 interface Migration {
 	/** The schema that it makes of the one before. */
@@ -34,8 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
 	},
 ];
 
-/** Records that are read before they are written anew. */
-const STRIDE = 1000;
+const APPEND = { append: true };
 
 /** Runs the steps from a schema to {@link SCHEMA_VERSION}, within the caller's transaction. */
 export function migrate(tables: Tables, from: number): void {
@@ -46,16 +46,17 @@ export function migrate(tables: Tables, from: number): void {
 
 /** To 2: `removals`, `log_blocks`, `rates`, `hot_nodes` and `lastWatchSeq` follow from the log. */
 function indexLog(tables: Tables): void {
-	const coverages = new Map<number, readonly string[]>();
-	for (const { key, value } of tables.coverages.getRange({})) {
-		coverages.set(key, value);
-	}
+	const { coverages } = KnownWatches.read(tables);
 	const indexesAt = (time: number) => new LogIndexes(tables, (coverage) => coverages.get(coverage) ?? [], time);
 	let minute = Number.NaN;
 	let indexes = indexesAt(0);
 	let watchSeq = 0;
 	for (const { key, value } of tables.log.getRange({})) {
-		const record = unpackLog(value);
+		const record = readLog(value);
+		if (record === undefined) {
+			// A repair removes it.
+			continue;
+		}
 		if (periodOf(record.time, 'minute') !== minute) {
 			indexes.flush();
 			minute = periodOf(record.time, 'minute');
@@ -82,34 +83,51 @@ function indexIdentities({ nodes, nodeById, nodeByIdentity }: Tables): void {
 	}
 }
 
-/** To 3: a record names the one before about its node, which replaces `log_by_node`. */
+/** To 3: a record names the one before about its node, and `log_by_node` has landmarks alone. */
 function linkHistories(tables: Tables): void {
-	const { log, nodeById, env } = tables;
-	/** Node → its latest record. */
+	const { log, logByNode, env } = tables;
+	logByNode.clearSync();
+	// Written anew from the beginning to the end: longer records in the place of others would leave each page half empty.
+	const linked = env.openDB<Buffer, number>({ name: 'log_linked', keyEncoding: 'uint32', encoding: 'binary' });
+	/** Node → its latest record, of which a damaged one is none. */
 	const latest = new Map<number, number>();
-	for (let after = 0, more = true; more;) {
-		const records = Array.from(log.getRange({ start: after + 1, limit: STRIDE }));
-		for (const { key: seq, value } of records) {
-			const record = unpackLog(value);
-			const { nodeId, type } = record;
-			log.putSync(seq, packLog({ ...record, previous: latest.get(nodeId) ?? 0 }));
-			after = seq;
-			if (nodeId !== 0) {
-				latest.set(nodeId, seq);
-			}
-			if (type === REMOVE) {
-				putEnd(tables, nodeId, record, seq);
-			}
+	for (const { key: seq, value } of log.getRange({})) {
+		const record = readLog(value);
+		if (record === undefined || record.nodeId === 0) {
+			linked.putSync(seq, record === undefined ? value : packLog(record), APPEND);
+			continue;
 		}
-		more = records.length === STRIDE;
+		const { nodeId, type } = record;
+		linked.putSync(seq, packLog({ ...record, previous: latest.get(nodeId) ?? 0 }), APPEND);
+		latest.set(nodeId, seq);
+		if (isLandmark(seq)) {
+			putLandmark(tables, nodeId, seq);
+		}
+		if (type === REMOVE) {
+			putEnd(tables, nodeId, record, seq);
+		}
+	}
+	log.clearSync();
+	for (const { key: seq, value } of linked.getRange({})) {
+		log.putSync(seq, value, APPEND);
+	}
+	linked.dropSync();
+	endGoneNodes(tables, latest);
+}
+
+/** What went without a record ended with its latest one. */
+function endGoneNodes(tables: Tables, latest: Map<number, number>): void {
+	// Not by `node_by_id`: where that has lost one, a repair puts it back.
+	for (const { value } of tables.nodes.getRange({})) {
+		latest.delete(identityOfNode(value).id);
 	}
 	for (const [nodeId, seq] of latest) {
-		const value = nodeById.doesExist(nodeId) ? undefined : log.get(seq);
-		if (value !== undefined) {
-			putEnd(tables, nodeId, unpackLog(value), seq);
+		const value = tables.log.get(seq);
+		const record = value === undefined ? undefined : readLog(value);
+		if (record !== undefined) {
+			putEnd(tables, nodeId, record, seq);
 		}
 	}
-	env.openDB({ name: 'log_by_node', keyEncoding: 'binary', encoding: 'binary' }).dropSync();
 }
 
 /** To 3: `path_stats` has shorter rows. */

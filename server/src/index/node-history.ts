@@ -1,6 +1,7 @@
 /**
  * The records of a node, newest first: each names the one before (`previous`), and the node its latest one (`lastSeq`), so that
- * a record costs no row beyond its own, and a node's records cost O(result).
+ * a record costs no row beyond its own, and a node's records cost O(result). Whoever wants those before some record begins at a
+ * landmark: one record of {@link LANDMARKS}, which `log_by_node` has.
  *
  * A node ends when it goes, and also when the last watch that covered it leaves it though it stays (a folder on the way to
  * covered ones): then it gives its counters back, and has no latest record. With which record it ended last, two tables say:
@@ -29,6 +30,41 @@ function pairKey(first: number, seq: number, out: Buffer): Buffer {
 	out.writeUInt32BE(first, 0);
 	out.writeUInt32BE(seq, 4);
 	return out;
+}
+
+/** Of so many records of a node one is a landmark, on average: which ones, their numbers say, whatever the rhythm of changes. */
+const LANDMARKS = 64;
+
+/** Whether a record is a landmark of its node. */
+export function isLandmark(seq: number): boolean {
+	// Knuth's multiplicative hash.
+	return Math.imul(seq, 0x9e_37_79_b1) >>> 0 < 2 ** 32 / LANDMARKS;
+}
+
+export function putLandmark({ logByNode }: Pick<Tables, 'logByNode'>, nodeId: number, seq: number): void {
+	logByNode.putSync(pairKey(nodeId, seq, key), NOTHING);
+}
+
+export function hasLandmark({ logByNode }: Pick<Tables, 'logByNode'>, nodeId: number, seq: number): boolean {
+	return logByNode.doesExist(pairKey(nodeId, seq, key));
+}
+
+export function forgetLandmark({ logByNode }: Pick<Tables, 'logByNode'>, nodeId: number, seq: number): void {
+	logByNode.removeSync(pairKey(nodeId, seq, key));
+}
+
+/** The oldest landmark of a node that is no older than a sequence number; undefined when there is none. */
+export function landmarkFrom(
+	{ logByNode }: Pick<Tables, 'logByNode'>,
+	nodeId: number,
+	seq: number,
+): number | undefined {
+	const start = pairKey(nodeId, seq, Buffer.alloc(8));
+	const end = pairKey(nodeId, 0xffff_ffff, Buffer.alloc(8));
+	for (const found of logByNode.getKeys({ start, end, limit: 1 })) {
+		return found.readUInt32BE(4);
+	}
+	return undefined;
 }
 
 /** Remembers that a node ended with this record, which saw it at `path`. */
@@ -67,6 +103,11 @@ export function forgetEnd(tables: Ends, { nodeId, path }: LogRecord, seq: number
 
 export function hasRemoval(tables: Pick<Tables, 'removals'>, path: string, seq: number): boolean {
 	return tables.removals.doesExist(removalKey(path, seq));
+}
+
+/** Whether a key of `removals` leads from this path. */
+export function isRemovalOf(found: Buffer, path: string): boolean {
+	return found.readUInt32BE(0) === crc32(encodeName(path));
 }
 
 /** Sequence numbers of the records with which nodes ended at a path, and by chance of others. */

@@ -7,7 +7,7 @@ import * as counts from './counts.ts';
 import type { CounterBatch } from './counter-batch.ts';
 import { readGlobal } from './global-stats.ts';
 import { pruneBlocks } from './log-blocks.ts';
-import { endOf, forgetEnd } from './node-history.ts';
+import { endOf, forgetEnd, forgetLandmark, isLandmark } from './node-history.ts';
 import type { NodeReads } from './node-reads.ts';
 import { ALL_WATCHES, dropPeriods, periodOf, UNITS } from './periods.ts';
 import { LIVE_TYPES, type LogRecord, readLog, REMOVE } from './records.ts';
@@ -133,6 +133,9 @@ export class Pruner {
 			return;
 		}
 		this.#bursts.uncount(record, seq);
+		if (isLandmark(seq)) {
+			forgetLandmark(this.#tables, record.nodeId, seq);
+		}
 		const endSeq = endOf(this.#tables, record.nodeId);
 		const node = this.#nodes.node(record.nodeId);
 		if (node === undefined || record.type === REMOVE) {

@@ -16,6 +16,7 @@ const SEALED = [
 	'log',
 	'log_blocks',
 	'bursts',
+	'node_ends',
 	'path_stats',
 	'watch_stats',
 	'stats',

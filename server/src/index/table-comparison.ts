@@ -71,13 +71,17 @@ export class Comparison {
 				return (key, value) => {
 					this.#record(key.readUInt32LE(0), value);
 				};
+			case 'log_by_node':
+				return (key) => {
+					this.#listed(key, this.#nodeOf, 'a node');
+				};
 			case 'node_ends':
 				return (key, value) => {
 					this.#end(key.readUInt32LE(0), value);
 				};
 			case 'removals':
 				return (key) => {
-					this.#removal(key);
+					this.#listed(key, this.#pathOf, 'a path');
 				};
 			case 'path_stats':
 				return (key) => {
@@ -166,7 +170,7 @@ export class Comparison {
 		}
 	}
 
-	/** `log` comes before `node_ends` and `removals`. */
+	/** `log` comes before these tables. */
 	#end(id: number, value: Buffer): void {
 		if (value.length !== END_BYTES) {
 			this.#problem ??= 'has the end of a node of a wrong length';
@@ -175,12 +179,12 @@ export class Comparison {
 		this.#isAbout(value.readUInt32LE(4), this.#nodeOf, id, 'a node');
 	}
 
-	#removal(key: Buffer): void {
+	#listed(key: Buffer, known: Uint32Array, what: string): void {
 		if (key.length !== 8) {
-			this.#problem ??= 'has a record that is listed under a path by a wrong length';
+			this.#problem ??= `has a record that is listed under ${what} by a wrong length`;
 			return;
 		}
-		this.#isAbout(key.readUInt32BE(4), this.#pathOf, key.readUInt32BE(0), 'a path');
+		this.#isAbout(key.readUInt32BE(4), known, key.readUInt32BE(0), what);
 	}
 
 	/** @param known of each record, by its place in the log */

@@ -49,7 +49,9 @@ export interface Tables {
 	watchStats: Database<Buffer, string>;
 	/** `event_type:<type>`, `lifetime:<type>`, `log_records` → one number. */
 	stats: Database<Buffer, string>;
-	/** node id → packEnd: the record with which its history ended, of a node that is gone (node-history.ts). */
+	/** (node id, seq) → nothing: one record of 64, to begin with among many of a node (node-history.ts). */
+	logByNode: Database<Buffer, Buffer>;
+	/** node id → sealed seq: the record with which it ended (node-history.ts). */
 	nodeEnds: Database<Buffer, number>;
 	/** (CRC-32 of the last path, seq) → nothing: the same by path. */
 	removals: Database<Buffer, Buffer>;
@@ -108,6 +110,7 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		pathStats: env.openDB({ name: 'path_stats', keyEncoding: 'uint32', ...packed }),
 		watchStats: env.openDB({ name: 'watch_stats', ...packed }),
 		stats: env.openDB({ name: 'stats', ...packed }),
+		logByNode: env.openDB({ name: 'log_by_node', keyEncoding: 'binary', ...packed }),
 		nodeEnds: env.openDB({ name: 'node_ends', keyEncoding: 'uint32', ...packed }),
 		removals: env.openDB({ name: 'removals', keyEncoding: 'binary', ...packed }),
 		logBlocks: env.openDB({ name: 'log_blocks', keyEncoding: 'uint32', ...packed }),

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
 import { type Admission, admit, closed, type IndexNotice } from './admission.ts';
-import { beyondRepair, indexFaultOf, unusable } from './index-fault.ts';
+import { beyondRepair, indexFaultOf, isIndexFault, unusable } from './index-fault.ts';
 import { type Place, placeOf } from './place.ts';
 import { migrate } from './migrations.ts';
 import { openTables, ROOT_NODE, schemaOf, SCHEMA_VERSION, type Tables } from './tables.ts';
@@ -118,7 +118,9 @@ export class IndexWriter {
 			return outcome;
 		} catch (error) {
 			void tables?.env.close();
-			admission.withdraw();
+			if (!isIndexFault(error)) {
+				admission.withdraw();
+			}
 			throw error;
 		}
 	}

@@ -14,8 +14,9 @@ import { change, type Change, World } from '../../../../test/support/index-world
 import { unpackBurst } from '../bursts.ts';
 import { LogReader } from '../log-reader.ts';
 import { nodeAtPath } from '../lookup.ts';
+import { endOf, putRemoval } from '../node-history.ts';
 import { type EntryStat, unpackLog, unpackNode, unpackPlace } from '../records.ts';
-import type { Tables } from '../tables.ts';
+import { ROOT_NODE, type Tables } from '../tables.ts';
 import { IndexWriter } from '../writer.ts';
 import type { Part } from './part.ts';
 
@@ -37,6 +38,21 @@ const STORY: Change[] = [
 	{ op: 'move', at: 4, to: 6 },
 	{ op: 'remove', at: 20 },
 ];
+
+const DIRECTORY: EntryStat = {
+	kind: 'folder',
+	dev: 1n,
+	ino: 1n,
+	birthtimeNs: 1n,
+	size: 1n,
+	mtimeNs: 1n,
+	ctimeNs: 1n,
+	mode: 0o755,
+	uid: 0,
+	gid: 0,
+	nlink: 1,
+	target: '',
+};
 
 interface Made {
 	writer: IndexWriter;
@@ -103,7 +119,7 @@ function dump(tables: Tables): Map<string, string> {
 	return rows;
 }
 
-function damage({ writer: { tables } }: Made, work: (tables: Tables) => void): void {
+function damage({ writer: { tables } }: Pick<Made, 'writer'>, work: (tables: Tables) => void): void {
 	tables.env.transactionSync(() => work(tables));
 }
 
@@ -344,8 +360,23 @@ suite('damaged records', () => {
 				nodeEnds.putSync(other, nodeEnds.get(id)!);
 			},
 		],
+		[
+			'by another path',
+			({ removals }) => removals.putSync(Buffer.from('abcd\0\0\0\x05', 'latin1'), Buffer.alloc(0)),
+		],
+		[
+			'by its path, though it is there',
+			({ removals, log }) => {
+				const [{ key: seq, value }] = [...log.getRange({ start: 5, limit: 1 })] as [
+					{ key: number; value: Buffer },
+				];
+				putRemoval({ removals }, unpackLog(value).path, seq);
+			},
+		],
+		['without a landmark', ({ logByNode }) => logByNode.clearSync()],
+		['with a made-up landmark', ({ logByNode }) => logByNode.putSync(Buffer.alloc(8, 3), Buffer.alloc(0))],
 	] satisfies [string, (tables: Tables, id: number) => void][]) {
-		test(`where a node ended, ${name}`, (t) => {
+		test(`where a node ended, or can be begun with, ${name}`, (t) => {
 			const made = story(t);
 			const before = dump(made.writer.tables);
 			const [gone = 0] = made.writer.tables.nodeEnds.getKeys({ limit: 1 });
@@ -353,6 +384,30 @@ suite('damaged records', () => {
 			checkMended(made, before);
 		});
 	}
+
+	test('where the record with which a node gave its counters back is damaged, it ended with the one before', async (t) => {
+		const folder = mkdtempSync(join(QUICK, 'damage-'));
+		const claim = IndexWriter.claim(folder, '');
+		assert.ok('writer' in claim);
+		const { writer } = claim;
+		t.after(() => discard({ writer, folder, world: new World(), statOf: () => undefined }));
+		const { tables } = writer;
+		const stat = { ...DIRECTORY, ino: 5n };
+		writer.transact(1, (transaction) => {
+			const coverage = transaction.internCoverage(['w']);
+			const node = transaction.create(ROOT_NODE, 'd', stat, coverage, 'event');
+			transaction.recover(transaction.update(node, stat, 'metadata'), 0, 'event');
+		});
+		damage({ writer }, ({ log }) => log.putSync(3, flip(log.get(3)!, 20)));
+		const options = { part: {}, statOf: () => undefined };
+		assert.ok(writer.repair(options).found > 0);
+		assert.deepEqual(writer.verify(options).differences, []);
+		writer.transact(2, (transaction) => {
+			transaction.remove(transaction.lookup(['d'])!, 'silent');
+		});
+		assert.deepEqual(writer.verify(options).differences, []);
+		assert.equal(endOf(tables, 2), 2);
+	});
 
 	test('bursts, damaged, gone and made up', (t) => {
 		const made = story(t);

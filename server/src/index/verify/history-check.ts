@@ -1,6 +1,16 @@
-/** The histories of nodes (node-history.ts) against the log: which record each one names, and where they ended. */
-import { endOf, hasRemoval, putEnd, putRemoval } from '../node-history.ts';
-import { isSealed, type LogFacts, packLog, REMOVE, unlessDamaged, unpackLog } from '../records.ts';
+/** The histories of nodes (node-history.ts) against the log: which record each one names, landmarks, and where nodes ended. */
+import {
+	endOf,
+	forgetLandmark,
+	hasLandmark,
+	hasRemoval,
+	isLandmark,
+	isRemovalOf,
+	putEnd,
+	putLandmark,
+	putRemoval,
+} from '../node-history.ts';
+import { type LogFacts, packLog, readLog, REMOVE, unlessDamaged, unpackLog } from '../records.ts';
 import type { Tables } from '../tables.ts';
 import { type About, DAMAGED, type Findings } from './findings.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
@@ -14,11 +24,11 @@ export class HistoryCheck {
 	/** Nodes of records that are gone: they have the places behind those of the tree. */
 	readonly #gone = new IdSlots(64);
 	readonly #goneIds: number[] = [];
-	/** By place: the node's latest record, and the latest with which it went, or gave its counters back; 0 for none. */
+	/** By place: the node's latest record, and the one with which it ended last; 0 for none. */
 	#latest: Uint32Array;
 	#ends: Uint32Array;
 
-	/** @param firstSeq of the log: what was pruned is still named */
+	/** @param firstSeq that was not pruned: what was is still named */
 	constructor(tables: Tables, tree: Tree, findings: Findings, firstSeq: number) {
 		this.#tables = tables;
 		this.#tree = tree;
@@ -40,6 +50,12 @@ export class HistoryCheck {
 			});
 		}
 		this.#latest[at] = seq;
+		if (isLandmark(seq) && !hasLandmark(this.#tables, nodeId, seq)) {
+			const difference = { table: 'log_by_node', key: `${nodeId}/${seq}`, was: null, is: 'record' };
+			this.#findings.add(difference, this.#about(at, undefined), () => {
+				putLandmark(this.#tables, nodeId, seq);
+			});
+		}
 		if (type === REMOVE) {
 			this.#ends[at] = seq;
 			this.#checkRemoval(seq, unpackLog(value).path);
@@ -49,37 +65,72 @@ export class HistoryCheck {
 	/** After the last record. @param each called once per row */
 	end(each: () => void): void {
 		this.#endSilently();
-		const { nodeEnds } = this.#tables;
-		for (const id of nodeEnds.getKeys({})) {
-			each();
-			const slot = this.#known(id);
-			const is = slot === NO_SLOT ? 0 : (this.#ends[slot] ?? 0);
-			const was = unlessDamaged(() => endOf(this.#tables, id)) ?? DAMAGED;
-			if (slot !== NO_SLOT) {
-				this.#ends[slot] = 0;
-			}
-			if (was !== is) {
-				this.#add(id, slot, was, is);
-			}
-		}
-		for (const [slot, is] of this.#ends.entries()) {
-			if (is !== 0) {
-				this.#add(this.#idOf(slot), slot, null, is);
-			}
-		}
+		this.#checkEnds(each);
+		this.#checkLandmarks(each);
 		this.#checkRemovals(each);
 	}
 
-	/** A node that is gone without a record for that (its watch was removed) ended with its latest one. */
+	/**
+	 * A node that is gone without a record for that (its watch was removed) ended with its latest one. So did one that is there, but
+	 * which no watch covers, and that has no record of its own any more: the one that said so was damaged.
+	 */
 	#endSilently(): void {
-		for (const [slot, seq] of this.#latest.entries()) {
-			if (seq === this.#ends[slot] || this.#isThere(slot)) {
+		for (const [place, seq] of this.#latest.entries()) {
+			if (seq === this.#ends[place] || !(this.#isGone(place) || this.#hasGivenBack(place))) {
 				continue;
 			}
-			this.#ends[slot] = seq;
+			this.#ends[place] = seq;
 			const value = this.#tables.log.get(seq);
 			if (value !== undefined) {
 				this.#checkRemoval(seq, unpackLog(value).path);
+			}
+		}
+	}
+
+	#checkEnds(each: () => void): void {
+		const told = new Uint8Array(this.#ends.length);
+		for (const id of this.#tables.nodeEnds.getKeys({})) {
+			each();
+			const place = this.#known(id);
+			const is = place === NO_SLOT ? 0 : (this.#ends[place] ?? 0);
+			const was = unlessDamaged(() => endOf(this.#tables, id)) ?? DAMAGED;
+			if (place !== NO_SLOT) {
+				told[place] = 1;
+			}
+			if (was !== is) {
+				this.#addEnd(id, place, was, is);
+			}
+		}
+		for (const [place, is] of this.#ends.entries()) {
+			if (is !== 0 && told[place] === 0) {
+				this.#addEnd(this.#idOf(place), place, null, is);
+			}
+		}
+	}
+
+	#addEnd(id: number, place: number, was: number | string | null, is: number): void {
+		const value = is === 0 ? undefined : this.#tables.log.get(is);
+		const record = value === undefined ? undefined : unpackLog(value);
+		const difference = { table: 'node_ends', key: id, was, is: is === 0 ? null : is };
+		this.#findings.add(difference, this.#about(place, record?.path), () => {
+			if (record === undefined) {
+				this.#tables.nodeEnds.removeSync(id);
+			} else {
+				putEnd(this.#tables, id, record, is);
+			}
+		});
+	}
+
+	/** What leads to no landmark of the node. */
+	#checkLandmarks(each: () => void): void {
+		for (const key of this.#tables.logByNode.getKeys({})) {
+			each();
+			const [id, seq] = [key.readUInt32BE(0), key.readUInt32BE(4)];
+			if (this.#recordAt(seq)?.nodeId !== id || !isLandmark(seq)) {
+				const difference = { table: 'log_by_node', key: `${id}/${seq}`, was: 'record', is: null };
+				this.#findings.add(difference, {}, () => {
+					forgetLandmark(this.#tables, id, seq);
+				});
 			}
 		}
 	}
@@ -92,14 +143,18 @@ export class HistoryCheck {
 		}
 	}
 
-	/** What leads to no record. */
+	/** What leads to no record with which a node ended there. */
 	#checkRemovals(each: () => void): void {
-		const { removals, log } = this.#tables;
+		const { removals } = this.#tables;
 		for (const key of removals.getKeys({})) {
 			each();
 			const seq = key.readUInt32BE(4);
-			const value = log.get(seq);
-			if (value === undefined || !isSealed(value)) {
+			const record = this.#recordAt(seq);
+			const isRight =
+				record !== undefined &&
+				isRemovalOf(key, record.path) &&
+				(record.type === REMOVE || this.#ends[this.#known(record.nodeId)] === seq);
+			if (!isRight) {
 				const own = Buffer.from(key);
 				this.#findings.add({ table: 'removals', key: seq, was: 'record', is: null }, {}, () =>
 					removals.removeSync(own),
@@ -108,31 +163,28 @@ export class HistoryCheck {
 		}
 	}
 
-	#add(id: number, slot: number, was: number | string | null, is: number): void {
-		const value = is === 0 ? undefined : this.#tables.log.get(is);
-		const record = value === undefined ? undefined : unpackLog(value);
-		const difference = { table: 'node_ends', key: id, was, is: is === 0 ? null : is };
-		this.#findings.add(difference, this.#about(slot, record?.path), () => {
-			if (record === undefined) {
-				this.#tables.nodeEnds.removeSync(id);
-			} else {
-				putEnd(this.#tables, id, record, is);
-			}
-		});
+	/** Undefined when it is gone, or damaged: then it goes. */
+	#recordAt(seq: number): ReturnType<typeof readLog> {
+		const value = this.#tables.log.get(seq);
+		return value === undefined ? undefined : readLog(value);
 	}
 
-	#about(slot: number, path: string | undefined): About {
-		return slot !== NO_SLOT && slot < this.#tree.size ? { slot } : { path };
+	#about(place: number, path: string | undefined): About {
+		return place !== NO_SLOT && place < this.#tree.size ? { slot: place } : { path };
 	}
 
-	/** Whether the node will be there when what was found is mended. */
-	#isThere(slot: number): boolean {
-		return slot < this.#tree.size && this.#tree.is(slot, Flags.reachable);
+	/** Whether the node will not be there when what was found is mended. */
+	#isGone(place: number): boolean {
+		return place >= this.#tree.size || !this.#tree.is(place, Flags.reachable);
 	}
 
-	#idOf(slot: number): number {
+	#hasGivenBack(place: number): boolean {
+		return this.#tree.coverages[place] === 0 && this.#tree.lastSeqs[place] === 0;
+	}
+
+	#idOf(place: number): number {
 		const { size, ids } = this.#tree;
-		return (slot < size ? ids[slot] : this.#goneIds[slot - size]) ?? 0;
+		return (place < size ? ids[place] : this.#goneIds[place - size]) ?? 0;
 	}
 
 	#known(id: number): number {
@@ -150,12 +202,12 @@ export class HistoryCheck {
 			return known;
 		}
 		this.#goneIds.push(id);
-		const slot = this.#tree.size + this.#gone.add(id);
-		if (slot >= this.#latest.length) {
+		const place = this.#tree.size + this.#gone.add(id);
+		if (place >= this.#latest.length) {
 			this.#latest = grown(this.#latest);
 			this.#ends = grown(this.#ends);
 		}
-		return slot;
+		return place;
 	}
 }
 

@@ -51,13 +51,13 @@ export function checkLog(
 	findings: Findings,
 	each: () => void,
 ): LogRecount {
-	const [firstSeq = 1] = tables.log.getKeys({ limit: 1 });
-	const bursts = new BurstCheck(tables, known, findings, firstSeq);
+	const [firstLeft = 1] = tables.log.getKeys({ limit: 1 });
+	const bursts = new BurstCheck(tables, known, findings, firstLeft);
 	// An index of an older schema, read as it is, lacks some of them.
 	const indexes =
 		(tables as Partial<Tables>).nodeEnds === undefined
 			? undefined
-			: new LogIndexCheck(tables, tree, findings, firstSeq);
+			: new LogIndexCheck(tables, tree, findings, firstSeqOf(tables));
 	const recount: LogRecount = { records: 0, lastSeq: 0, largestId: 0, lifetime: zeros(), watches: new Map() };
 	for (const { key: seq, value } of tables.log.getRange({})) {
 		each();
@@ -80,6 +80,12 @@ export function checkLog(
 	bursts.end(each);
 	indexes?.end(each);
 	return recount;
+}
+
+/** The first sequence number that was not pruned, whether its record can still be read or not. */
+export function firstSeqOf({ meta }: Pick<Tables, 'meta'>): number {
+	const prunedTo = meta.get('prunedTo');
+	return (typeof prunedTo === 'number' ? prunedTo : 0) + 1;
 }
 
 /** Live records: those of a node since it came into existence, or since a watch covers it again. */

@@ -24,7 +24,7 @@ import { ROOT_NODE, type Tables } from '../tables.ts';
 import { checkCounters } from './counter-check.ts';
 import { type About, DAMAGED, Findings } from './findings.ts';
 import { NO_SLOT } from './id-slots.ts';
-import { checkLog, type LogRecount } from './log-check.ts';
+import { checkLog, firstSeqOf, type LogRecount } from './log-check.ts';
 import { LostNodes, type StatOf } from './lost-nodes.ts';
 import { checkPlaces } from './place-check.ts';
 import { Flags, Tree } from './tree.ts';
@@ -85,7 +85,7 @@ function run(tables: Tables, { part, statOf, onProgress }: VerifyOptions, keepsM
 	removeOrphans(tables, tree, known, findings);
 	checkWatches(tables, tree, known, findings);
 	const log = checkLog(tables, tree, known, findings, each);
-	checkLastSeqs(tables, tree, log, findings);
+	checkLastSeqs(tables, tree, findings);
 	checkCounters(tables, tree, known, log, findings, (slot) => nameOf(tables, tree, slot), each);
 	checkIgnoreRules(tables, tree, findings, each);
 	checkMeta(tables, tree, log, findings);
@@ -130,9 +130,8 @@ function removeOrphans(tables: Tables, tree: Tree, known: KnownWatches, findings
 }
 
 /** Each node names its last record. */
-function checkLastSeqs(tables: Tables, tree: Tree, log: LogRecount, findings: Findings): void {
-	const prunedTo = tables.meta.get('prunedTo');
-	const [firstSeq = (typeof prunedTo === 'number' ? prunedTo : log.lastSeq) + 1] = tables.log.getKeys({ limit: 1 });
+function checkLastSeqs(tables: Tables, tree: Tree, findings: Findings): void {
+	const firstSeq = firstSeqOf(tables);
 	for (let slot = 1; slot < tree.size; slot++) {
 		const was = tree.lastSeqs[slot] ?? 0;
 		const is = tree.newest[slot] ?? 0;
@@ -238,10 +237,11 @@ function rowsOf({
 	bursts,
 	pathStats,
 	watchStats,
+	logByNode,
 	nodeEnds,
 	removals,
 }: Tables): number {
-	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats, nodeEnds, removals];
+	const tables = [nodes, nodeById, nodeByIdentity, log, bursts, pathStats, watchStats, logByNode, nodeEnds, removals];
 	return tables.reduce((sum, table) => sum + entriesOf(table), 0);
 }
 

@@ -16,6 +16,7 @@ const ROUND_EVENTS = 20_000;
 const SAMPLES = 2000;
 const QUERY_SIZES = [1000, 1_000_000];
 const REPLAYS = [100_000, 1_000_000];
+const REPLAY_ROUNDS = 3;
 const FILES = 100_000;
 
 interface CommitRate {
@@ -108,13 +109,18 @@ function commitRates(stores: readonly Store[]): { commits: CommitRate[]; events:
 	return { commits, events };
 }
 
+/** Best of {@link REPLAY_ROUNDS}, each with a reader of its own. */
 async function timeReplay(own: OwnIndex, cursor: string): Promise<{ ms: number; changes: number }> {
-	const reader = own.reader();
-	const began = performance.now();
-	const { changes } = reader.since(cursor);
-	const ms = performance.now() - began;
-	await reader.close();
-	return { ms, changes: changes.length };
+	let best = Number.POSITIVE_INFINITY;
+	let found = 0;
+	for (let round = 0; round < REPLAY_ROUNDS; round++) {
+		const reader = own.reader();
+		const began = performance.now();
+		found = reader.since(cursor).changes.length;
+		best = Math.min(best, performance.now() - began);
+		await reader.close();
+	}
+	return { ms: best, changes: found };
 }
 
 async function timeQueries(folder: string, nodes: number): Promise<QueryTimes[]> {

@@ -5,16 +5,15 @@
  * A path passes up to four lanes: `pending` when it was hinted, `later` and `last` when something else has replaced what is
  * recorded there, `held` when nothing is there. They are served in this order, so that a renamed object finds its node.
  */
-import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MAX_PATHS_PER_NOTIFICATION, type RescanResult } from '#shared/protocol.ts';
-import { DamagedRecordError } from '../index/records.ts';
+import type { DamagedRecordError } from '../index/records.ts';
 import { isIndexFault } from '../index/index-fault.ts';
 import type { IndexTransaction } from '../index/transaction.ts';
 import type { IndexWriter } from '../index/writer.ts';
-import { AwaitedPolls } from './awaited-polls.ts';
 import { BaselineHashes } from './baseline.ts';
 import type { BurstTracker } from './burst-tracker.ts';
-import { HeldPaths } from './held.ts';
+import { Commits } from './commits.ts';
+import { Disappearances } from './disappearances.ts';
 import { isInside } from '../platform/paths.ts';
 import type { Pass } from './placing.ts';
 import type { Outcome, Reconciler } from './reconcile.ts';
@@ -30,11 +29,7 @@ const SCAN_GROUP_MS = 40;
 /** The same where many changes wait already: then fewer commits serve all of them sooner. */
 const BACKLOG = 256;
 const BACKLOG_GROUP_MS = 30;
-/** The longest rest between two commits. */
-const MOST_PAUSE_MS = 25;
 const MAX_PENDING = 200_000;
-/** A disappearance waits no longer for the polls of other roots: one of them may be stuck. */
-const MOST_POLL_HOLD_MS = 30_000;
 /** Every so many turns scans go first: endless hints must not starve them. */
 const FAIR_TURN = 4;
 /** Nothing is hashed so soon after a change, unless somebody waits for it. */
@@ -43,8 +38,6 @@ const HASH_REST_MS = 300;
 const HASH_PAUSE_MS = 30;
 /** A hint that comes meanwhile waits no longer than that. */
 const HASH_MS = 15;
-const RETRY_FIRST_MS = 1000;
-const RETRY_MOST_MS = 30_000;
 
 /** What the queue's owner does about the work. */
 export interface WorkListener {
@@ -79,8 +72,8 @@ export interface WorkListener {
 }
 
 export class WorkQueue {
-	readonly #index: IndexWriter;
 	readonly #listener: WorkListener;
+	readonly #commits: Commits;
 	#reconciler: Reconciler;
 	readonly #bursts: BurstTracker;
 	/** In order of arrival. */
@@ -88,31 +81,44 @@ export class WorkQueue {
 	/** For the second pass, and for the last one. */
 	readonly #later = new Set<string>();
 	readonly #last = new Set<string>();
-	readonly #held = new HeldPaths();
-	readonly #awaitedPolls = new AwaitedPolls();
+	readonly #held: Disappearances;
 	readonly #hashes = new BaselineHashes();
-	/** Until when everything that was reported has been hinted, on the clock of `performance.now()`. */
-	#toldUntil = 0;
-	#asking = false;
 	#turn = 0;
-	/** When the last transaction that wrote records had ended, on the clock of `performance.now()`, and how long it took. */
-	#wroteAt = Number.NEGATIVE_INFINITY;
-	#wroteMs = 0;
 	readonly #scans: ScanTasks;
 	#idleWaiters: (() => void)[] = [];
 	#scheduled = false;
 	#stopped = false;
-	#retryMs = 0;
-	#retryTimer: NodeJS.Timeout | undefined;
 	#wakeTimer: NodeJS.Timeout | undefined;
 	#workTimer: NodeJS.Timeout | undefined;
-	#writeProblem: string | undefined;
 
 	constructor(index: IndexWriter, reconciler: Reconciler, bursts: BurstTracker, listener: WorkListener) {
-		this.#index = index;
 		this.#reconciler = reconciler;
 		this.#bursts = bursts;
 		this.#listener = listener;
+		const schedule = () => {
+			this.#schedule();
+		};
+		this.#commits = new Commits(index, bursts, {
+			damaged: (error) => listener.damaged(error),
+			committing: (transaction) => {
+				listener.committing(transaction);
+			},
+			committed: (transaction) => {
+				this.#committed(transaction);
+			},
+			thrownAway: () => {
+				this.#reconciler.forget();
+			},
+			paused: () => {
+				listener.changed();
+			},
+			resumed: schedule,
+		});
+		this.#held = new Disappearances({
+			polledBesides: (path) => listener.polledBesides(path),
+			reported: () => listener.reported(),
+			told: schedule,
+		});
 		this.#scans = new ScanTasks((path) => this.#newScan(path));
 		if (!index.baselined) {
 			this.#hashes.addAll();
@@ -126,12 +132,12 @@ export class WorkQueue {
 
 	/** Whether nothing is to be compared and nothing is held: whatever comes now comes first. */
 	get resting(): boolean {
-		return this.pending === 0 && this.#held.size === 0 && this.#scans.size === 0 && this.#retryTimer === undefined;
+		return this.pending === 0 && this.#held.size === 0 && this.#scans.size === 0 && !this.#commits.isPaused;
 	}
 
 	/** Why the index cannot be written now; undefined while it can. */
 	get writeProblem(): string | undefined {
-		return this.#writeProblem;
+		return this.#commits.problem;
 	}
 
 	/** The scan that covers a path, if one runs or waits. */
@@ -156,7 +162,6 @@ export class WorkQueue {
 		this.#bursts.arrived(path, Date.now());
 		this.#reconciler.tryAgain(path);
 		this.#held.release(path);
-		this.#awaitedPolls.forget(path);
 		this.#pending.add(path);
 		if (this.#listener.indexing()) {
 			this.#scans.noteHint(path);
@@ -236,63 +241,15 @@ export class WorkQueue {
 	 * written: nothing of it was kept, and queued work pauses for a growing while.
 	 */
 	transact(work: (transaction: IndexTransaction) => void): boolean {
-		try {
-			return this.#transactOnce(work);
-		} catch (error) {
-			if (!this.#isMended(error)) {
-				throw error;
-			}
-			return this.#transactOnce(work);
-		}
+		return this.#commits.transact(work);
 	}
 
-	/** Whether an error was a damaged record, and is none any more. @throws FiletideError `INDEX_DAMAGED` */
-	#isMended(error: unknown): boolean {
-		if (!(error instanceof DamagedRecordError)) {
-			return false;
+	#committed({ unhashed, reidentified, events, touched }: IndexTransaction): void {
+		this.#hashes.add(unhashed);
+		this.#hashes.reidentified(reidentified);
+		if (events > 0) {
+			this.#listener.committed(touched.length > MAX_PATHS_PER_NOTIFICATION ? null : touched);
 		}
-		if (!this.#listener.damaged(error)) {
-			throw this.#index.beyondRepair(error);
-		}
-		return true;
-	}
-
-	#transactOnce(work: (transaction: IndexTransaction) => void): boolean {
-		const startedAt = performance.now();
-		let written: IndexTransaction | undefined;
-		try {
-			this.#index.transact(
-				Date.now(),
-				(transaction) => {
-					work(transaction);
-					if (transaction.events > 0) {
-						this.#listener.committing(transaction);
-					}
-					written = transaction;
-				},
-				this.#bursts,
-			);
-		} catch (error) {
-			this.#reconciler.forget();
-			if (!(error instanceof FiletideError) || error.code !== ErrorCodes.indexWriteFailed) {
-				throw error;
-			}
-			this.#writeProblem = error.message;
-			this.#retryLater();
-			return false;
-		}
-		this.#writeProblem = undefined;
-		this.#retryMs = 0;
-		if (written !== undefined) {
-			this.#hashes.add(written.unhashed);
-			this.#hashes.reidentified(written.reidentified);
-		}
-		if (written !== undefined && written.events > 0) {
-			this.#wroteAt = performance.now();
-			this.#wroteMs = this.#wroteAt - startedAt;
-			this.#listener.committed(written.touched.length > MAX_PATHS_PER_NOTIFICATION ? null : written.touched);
-		}
-		return true;
 	}
 
 	/**
@@ -303,9 +260,9 @@ export class WorkQueue {
 	 */
 	#contained(path: () => string, work: (transaction: IndexTransaction) => void): boolean {
 		try {
-			return this.#transactOnce(work);
+			return this.#commits.attempt(work);
 		} catch (error) {
-			if (this.#isMended(error)) {
+			if (this.#commits.isMended(error)) {
 				return false;
 			}
 			const culprit = path();
@@ -333,28 +290,16 @@ export class WorkQueue {
 	stop(): void {
 		do {
 			this.#held.hurryAll();
-		} while (this.#writeProblem === undefined && this.#serveEntries());
+		} while (this.writeProblem === undefined && this.#serveEntries());
 		this.#stopped = true;
-		clearTimeout(this.#retryTimer);
+		this.#commits.stop();
 		clearTimeout(this.#wakeTimer);
 		clearTimeout(this.#workTimer);
 		this.#scans.stop();
 	}
 
-	#retryLater(): void {
-		if (this.#retryTimer !== undefined) {
-			return;
-		}
-		this.#retryMs = Math.min(Math.max(this.#retryMs * 2, RETRY_FIRST_MS), RETRY_MOST_MS);
-		this.#retryTimer = setTimeout(() => {
-			this.#retryTimer = undefined;
-			this.#schedule();
-		}, this.#retryMs);
-		this.#listener.changed();
-	}
-
 	#schedule(): void {
-		if (!this.#scheduled && !this.#stopped && this.#retryTimer === undefined) {
+		if (!this.#scheduled && !this.#stopped && !this.#commits.isPaused) {
 			this.#scheduled = true;
 			clearTimeout(this.#wakeTimer);
 			this.#wakeTimer = undefined;
@@ -362,21 +307,13 @@ export class WorkQueue {
 				this.#scheduled = false;
 				this.#work();
 			};
-			const pauseMs = this.#idleWaiters.length > 0 ? 0 : this.#pauseMs();
+			const pauseMs = this.#idleWaiters.length > 0 ? 0 : this.#commits.restMs;
 			if (pauseMs > 1) {
 				this.#workTimer = setTimeout(work, pauseMs);
 			} else {
 				setImmediate(work);
 			}
 		}
-	}
-
-	/**
-	 * Under a burst the disk is left to whoever writes the files for as long as a commit takes it: more is gathered meanwhile,
-	 * and fewer commits make all of it durable sooner. A single change finds no commit before it and goes at once.
-	 */
-	#pauseMs(): number {
-		return Math.min(this.#wroteMs, MOST_PAUSE_MS) - (performance.now() - this.#wroteAt);
 	}
 
 	#wakeIn(ms: number): void {
@@ -396,7 +333,7 @@ export class WorkQueue {
 			this.#schedule();
 			return;
 		}
-		if (this.#retryTimer !== undefined) {
+		if (this.#commits.isPaused) {
 			// The index cannot be written: nothing is done, and nobody is told that it is.
 			return;
 		}
@@ -411,12 +348,7 @@ export class WorkQueue {
 
 	/** Nothing is to be done now: hashes contents, or waits for the next disappearance to be certain. */
 	#rest(): void {
-		const next = this.#held.nextDue(this.#scans.running !== undefined);
-		let untilDue = next === undefined ? undefined : Math.max(next - performance.now(), 0);
-		if (untilDue === 0) {
-			this.#awaitReports();
-			untilDue = undefined;
-		}
+		const untilDue = this.#held.untilDueMs(this.#scans.running !== undefined);
 		// What is compared for the first time comes before what can be hashed for it.
 		if (this.#hashes.complete || this.#scans.size > 0) {
 			if (untilDue !== undefined) {
@@ -424,7 +356,7 @@ export class WorkQueue {
 			}
 			return;
 		}
-		const restMs = HASH_REST_MS - (performance.now() - this.#wroteAt);
+		const restMs = HASH_REST_MS - this.#commits.sinceWrittenMs;
 		if (restMs > 0 && this.#idleWaiters.length === 0) {
 			this.#wakeIn(Math.min(restMs, untilDue ?? restMs));
 		} else if (this.#hash()) {
@@ -451,7 +383,7 @@ export class WorkQueue {
 		if (this.#idleWaiters.length === 0 || this.#held.size === 0 || this.#scans.size > 0) {
 			return false;
 		}
-		const awaited = this.#awaitedPolls.roots;
+		const awaited = this.#held.awaitedRoots;
 		for (const root of awaited) {
 			this.scan(root);
 		}
@@ -482,7 +414,9 @@ export class WorkQueue {
 				this.#scans.decide(path);
 			}
 			for (const [path, seenAt] of left.gone) {
-				this.#decideGone(path, seenAt);
+				if (this.#held.missed(path, seenAt)) {
+					this.#scans.decide(path);
+				}
 			}
 			return true;
 		}
@@ -496,44 +430,12 @@ export class WorkQueue {
 		return complete.length > 0;
 	}
 
-	#decideGone(path: string, seenAt: number): void {
-		const others = this.#listener.polledBesides(path);
-		if (others.length > 0) {
-			this.#held.hold(path, performance.now() + MOST_POLL_HOLD_MS);
-			this.#awaitedPolls.await(path, seenAt, others);
-		} else {
-			this.#held.hurry(path);
-			this.#scans.decide(path);
-		}
-	}
-
 	#completed(scan: Scan): void {
-		for (const path of this.#awaitedPolls.polled(scan.path, scan.startedAt ?? 0)) {
-			if (this.#held.has(path)) {
-				this.#held.hurry(path);
-			}
-		}
+		this.#held.compared(scan.path, scan.startedAt ?? 0);
 		this.#listener.scanCompleted(scan);
 		if (scan.created) {
 			this.#hashes.addAll();
 		}
-	}
-
-	/**
-	 * A hold ends when its time has come and everything that the system had reported by then is here: on a busy machine the
-	 * second half of a rename may come late.
-	 */
-	#awaitReports(): void {
-		if (this.#asking) {
-			return;
-		}
-		this.#asking = true;
-		const until = performance.now();
-		void this.#listener.reported().then(() => {
-			this.#asking = false;
-			this.#toldUntil = until;
-			this.#schedule();
-		});
 	}
 
 	#serveEntries(): boolean {
@@ -565,13 +467,12 @@ export class WorkQueue {
 	}
 
 	#serveHeld(): boolean {
-		const due = this.#held.due(Math.min(performance.now(), this.#toldUntil), this.#scans.running !== undefined);
+		const due = this.#held.due(this.#scans.running !== undefined);
 		return this.#serve(
 			due,
 			(transaction, path) => this.#reconciler.held(transaction, path, this.#held.isHurried(path)),
 			(path) => {
 				this.#held.release(path);
-				this.#awaitedPolls.forget(path);
 			},
 			this.#last,
 		);
@@ -616,7 +517,7 @@ export class WorkQueue {
 			},
 		);
 		if (!done) {
-			return this.#retryTimer === undefined;
+			return !this.#commits.isPaused;
 		}
 		for (const { path, outcome, events } of outcomes) {
 			take(path);
@@ -654,9 +555,9 @@ export class WorkQueue {
 
 	#dispatch(path: string, outcome: Outcome): void {
 		if (outcome.kind === 'gone') {
-			this.#held.hold(outcome.path, performance.now() + this.#listener.holdMs(outcome.path));
+			this.#held.hold(outcome.path, this.#listener.holdMs(outcome.path));
 		} else if (outcome.kind === 'unsettled') {
-			this.#held.hold(outcome.path, performance.now() + outcome.ms);
+			this.#held.hold(outcome.path, outcome.ms);
 		} else {
 			this.#listener.reconciled(path, outcome);
 		}
@@ -687,7 +588,7 @@ export class WorkQueue {
 		this.#dispatchBesides();
 		this.#scans.sliced(task, state === 'complete');
 		for (const [each, ms] of task.scan.unsettled) {
-			this.#held.hold(each, performance.now() + ms);
+			this.#held.hold(each, ms);
 		}
 		task.scan.unsettled.clear();
 		this.#listener.changed();

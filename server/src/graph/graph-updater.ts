@@ -33,6 +33,7 @@ export class GraphUpdater {
 	readonly #options: GraphUpdaterOptions;
 	/** Files that are known. */
 	#files: number;
+	#unfollowed = new Map<string, RememberedChange>();
 
 	constructor(options: GraphUpdaterOptions) {
 		this.#options = options;
@@ -43,20 +44,18 @@ export class GraphUpdater {
 		return this.#files;
 	}
 
-	/**
-	 * Stores updates, in one transaction.
-	 *
-	 * @returns what they affect; undefined when nothing differs
-	 */
-	apply(read: readonly ReadUpdate[]): Followed | undefined {
+	/** Stores updates, in one transaction. What differs afterwards waits to be followed. */
+	apply(read: readonly ReadUpdate[]): void {
 		const { table, scheduler } = this.#options;
 		const changes = table.transact(() => {
 			const done = read.filter((one) => this.#isDone(one));
 			const entries = done.map(({ update: { path }, reading }) => ({ path, now: this.#entryOf(path, reading) }));
 			const changes = this.#put(entries, done);
 			for (const { update } of done) {
-				if (update.isModified && !changes.has(update.path)) {
-					table.remembersLater(update.last, update.path);
+				const { path, last, isModified } = update;
+				const waiting = this.#unfollowed.get(path);
+				if (isModified && !changes.has(path) && table.remembersLater(last, path) && waiting !== undefined) {
+					this.#unfollowed.set(path, { ...waiting, seq: last });
 				}
 			}
 			for (const { update, reading, since } of done) {
@@ -73,11 +72,25 @@ export class GraphUpdater {
 			scheduler.settle();
 			return changes;
 		});
-		return changes.size === 0 ? undefined : this.#follow(changes);
+		for (const [path, change] of changes) {
+			const first = this.#unfollowed.get(path);
+			this.#unfollowed.set(path, first === undefined ? change : together(first, change));
+		}
 	}
 
-	#follow(changes: ReadonlyMap<string, RememberedChange>): Followed {
+	/** The files whose changes nobody has followed yet. */
+	get unfollowed(): Iterable<string> {
+		return this.#unfollowed.keys();
+	}
+
+	/** What all changes that wait for it affect, together; undefined when there are none. */
+	follow(): Followed | undefined {
 		const { table, graph } = this.#options;
+		const changes = this.#unfollowed;
+		if (changes.size === 0) {
+			return undefined;
+		}
+		this.#unfollowed = new Map();
 		const { affected, widened } = affectedBy(graph, changes, this.#options.affected);
 		return {
 			state: stateOf(table),
@@ -211,4 +224,10 @@ export class GraphUpdater {
 	#isStale(path: string, since: number, { text, sought }: StoredEntry): boolean {
 		return this.#options.scheduler.moves.concern({ path, since, sought }, () => decodeEntry(text));
 	}
+}
+
+/** Two changes of a file, one after the other. */
+function together(first: RememberedChange, then: RememberedChange): RememberedChange {
+	const { before, seq } = first;
+	return { before, after: then.after, isEdited: first.isEdited || then.isEdited, seq };
 }

@@ -55,6 +55,35 @@ suite('updates of the graph', () => {
 		assert.deepEqual(rig.differences(), []);
 	});
 
+	test('a burst is followed once, when it has been read; or without the part that is never read', async (t) => {
+		const parts = Array.from({ length: 40 }, (_, i) => `part-${i}.ts`);
+		const rig = await held(t, {
+			...Object.fromEntries(parts.map((name) => [name, 'export const n = 1;\n'])),
+			'user.ts': parts
+				.map((name, i) => `import { n as n${i} } from './${name.slice(0, -3)}';\nvoid n${i};\n`)
+				.join(''),
+		});
+		rig.answersAtOnce = true;
+		for (const name of parts) {
+			rig.write(name, 'export const n = 2;\n');
+		}
+		await rig.sync();
+		assert.deepEqual(rig.invalidated.map(names), [['user.ts']]);
+
+		rig.answersAtOnce = false;
+		for (const name of parts) {
+			rig.write(name, 'export const n = 3;\n');
+		}
+		await rig.stepped();
+		rig.calls.shift()?.answer();
+		while (rig.invalidated.length === 1) {
+			await rig.stepped();
+		}
+		assert.deepEqual(rig.invalidated.map(names), [['user.ts'], ['user.ts']]);
+		await release(rig);
+		assert.deepEqual(rig.differences(), []);
+	});
+
 	test('open files go first, then what is gone, then what is small, then what is large', async (t) => {
 		const files = Object.fromEntries(
 			Array.from({ length: 80 }, (_, i) => [`f${i}.ts`, `export const f${i} = 0;\n`]),

@@ -23,6 +23,9 @@ const BATCH = 16;
 const MOST_STORED = 500;
 /** What was read waits for others that are being read, but not longer. */
 const GATHER_MS = 250;
+/** A burst of edits is followed when it has ended, but no later, and then for no more than a third of its time. */
+const BURST_MS = 3000;
+const FOLLOW_SHARE = 3;
 /** Chunks of the first indexing that are stored together, and that may be under way. */
 const CHUNKS_STORED = 8;
 const CHUNKS_UNDER_WAY = 24;
@@ -71,11 +74,17 @@ export class Updater {
 	/** What was read and is not stored yet, and since when. */
 	#read: ReadUpdate[] = [];
 	#readSince = 0;
-	/** For each call of the readers, what had moved when it began. */
-	readonly #reads = new Set<{ since: number; urgent: boolean }>();
+	/** Since when something waits to be followed, and how long that took last, on the clock of `performance.now()`. */
+	#unfollowedSince: number | undefined;
+	#followMs = 0;
+	/** When what waits to be followed was edited, in Unix milliseconds. */
+	#edits: number[] = [];
+	/** For each call of the readers, what had moved when it began, and whether it reads what changed. */
+	readonly #reads = new Set<{ since: number; urgent: boolean; edited: boolean }>();
 	#scheduled = false;
 	#stopped = false;
 	#retryTimer: NodeJS.Timeout | undefined;
+	#gatherTimer: NodeJS.Timeout | undefined;
 	#waiters: { seq: number; done: () => void }[] = [];
 
 	constructor(options: UpdaterOptions) {
@@ -172,6 +181,7 @@ export class Updater {
 	stop(): void {
 		this.#stopped = true;
 		clearTimeout(this.#retryTimer);
+		clearTimeout(this.#gatherTimer);
 	}
 
 	/** A graph of another index, or of another version, is of no use. */
@@ -201,6 +211,7 @@ export class Updater {
 		const isMore = this.#scheduler.drain();
 		this.#dispatch();
 		this.#store();
+		this.#follow();
 		this.#storeIndexed();
 		this.#dispatchIndexing();
 		if (isMore) {
@@ -209,6 +220,7 @@ export class Updater {
 			this.#prune();
 		}
 		this.#retryLater();
+		this.#gatherOn();
 		this.#tell();
 		// Also that there is nothing to do: who asked waits to hear of it.
 		this.#options.changed();
@@ -220,12 +232,22 @@ export class Updater {
 	}
 
 	#tell(): void {
-		if (this.#waiters.length > 0 && this.#indexing.isComplete) {
+		if (this.#waiters.length > 0 && this.#indexing.isComplete && this.#unfollowedSince === undefined) {
 			const ready = this.#waiters.filter(({ seq }) => this.#scheduler.isDone(seq));
 			this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
 			for (const { done } of ready) {
 				done();
 			}
+		}
+	}
+
+	/** What waits for others that are being read must not wait for one that never is. */
+	#gatherOn(): void {
+		clearTimeout(this.#gatherTimer);
+		if (this.#read.length > 0 || this.#unfollowedSince !== undefined) {
+			this.#gatherTimer = setTimeout(() => {
+				this.wake();
+			}, GATHER_MS);
 		}
 	}
 
@@ -311,7 +333,8 @@ export class Updater {
 		updates: readonly { update: PendingUpdate; order: Order }[],
 		read: (orders: Order[]) => Promise<Reading[]>,
 	): Promise<void> {
-		const readings = await this.#during(true, () => read(updates.map(({ order }) => order)));
+		const kind = { urgent: true, edited: updates.some(({ update }) => update.isEdited) };
+		const readings = await this.#during(kind, () => read(updates.map(({ order }) => order)));
 		if (!this.#stopped) {
 			this.#add(
 				updates.map(({ update }, i) => ({ update, reading: readings.result[i]!, since: readings.since })),
@@ -320,8 +343,11 @@ export class Updater {
 		}
 	}
 
-	async #during<T>(urgent: boolean, work: () => Promise<T>): Promise<{ result: T; since: number }> {
-		const read = { since: this.#serial, urgent };
+	async #during<T>(
+		kind: { urgent: boolean; edited: boolean },
+		work: () => Promise<T>,
+	): Promise<{ result: T; since: number }> {
+		const read = { since: this.#serial, ...kind };
 		this.#reads.add(read);
 		try {
 			return { result: await work(), since: read.since };
@@ -353,17 +379,40 @@ export class Updater {
 		}
 		const read = this.#read;
 		this.#read = [];
-		const followed = this.#graph.apply(read);
+		this.#graph.apply(read);
 		this.#forgetMoves();
+		this.#unfollowedSince ??= performance.now();
+		this.#edits.push(...read.filter(({ update }) => update.isEdited).map(({ update }) => update.time));
+		this.wake();
+	}
+
+	/**
+	 * Follows what was stored: at once when nothing more is being read, or when it is looked at. Most of what a burst affects, each
+	 * part of it affects, so that following every part would take several times as long.
+	 */
+	#follow(): void {
+		const now = performance.now();
+		if (this.#unfollowedSince === undefined) {
+			return;
+		}
+		const waits = now - this.#unfollowedSince;
+		const isDue =
+			(this.#urgent === 0 && this.#read.length === 0) ||
+			(waits > GATHER_MS && !Array.from(this.#reads).some(({ edited }) => edited)) ||
+			waits > BURST_MS + this.#followMs * FOLLOW_SHARE ||
+			Array.from(this.#graph.unfollowed).some((path) => this.#scheduler.isOpen(path));
+		if (!isDue) {
+			return;
+		}
+		this.#unfollowedSince = undefined;
+		const followed = this.#graph.follow();
+		this.#followMs = performance.now() - now;
 		if (followed !== undefined) {
 			this.#options.invalidated(followed);
 		}
-		for (const { update } of read) {
-			if (update.isEdited) {
-				this.#options.progress.propagated(Date.now() - update.time);
-			}
+		for (const time of this.#edits.splice(0)) {
+			this.#options.progress.propagated(Date.now() - time);
 		}
-		this.wake();
 	}
 
 	#forgetMoves(): void {
@@ -393,7 +442,7 @@ export class Updater {
 	async #readChunk(chunk: Chunk<IndexReading>): Promise<void> {
 		const { readers, table } = this.#options;
 		const orders = chunk.paths.map((path) => ({ path, hash: table.contentHash(path) ?? '', stored: undefined }));
-		const { result, since } = await this.#during(false, () =>
+		const { result, since } = await this.#during({ urgent: false, edited: false }, () =>
 			readers.read(orders, { urgent: false, serial: this.#serial }),
 		);
 		chunk.readings = chunk.paths.map((path, i) => ({ path, reading: result[i]!, since }));

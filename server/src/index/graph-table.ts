@@ -278,15 +278,18 @@ export class GraphTable {
 	/**
 	 * A change of the log had been read when it came: together with the one before, after which the file was read. What it was before
 	 * both is remembered at the later one, because nobody knows what it was in between.
+	 *
+	 * @returns whether it was
 	 */
-	remembersLater(seq: number, path: string): void {
+	remembersLater(seq: number, path: string): boolean {
 		const hash = bytesOf(hashOf(path));
 		const last = this.#tables.lastChange.get(hash);
 		const known = last === undefined ? undefined : this.#read(this.#tables.history, Buffer.concat([last, hash]));
-		if (known !== undefined && last!.readUInt32BE() < seq) {
-			this.#write(this.#tables.history, Buffer.concat([last!, hash]), path, undefined);
-			this.remember(seq, path, known.text);
+		if (known === undefined || last!.readUInt32BE() >= seq) {
+			return false;
 		}
+		this.#write(this.#tables.history, Buffer.concat([last!, hash]), path, undefined);
+		return this.remember(seq, path, known.text);
 	}
 
 	/** What the files that have changed after a seq were then, and at which seq; an empty text for those that were not. */

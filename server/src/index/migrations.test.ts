@@ -191,6 +191,8 @@ test('damaged records are not in the way of a migration: a repair removes them a
 		await withTables(folder, (tables) => {
 			tables.log.putSync(150, Buffer.from('no record of the log, whatever wrote it'));
 			tables.pathStats.putSync(2, Buffer.from('no counters'));
+			const [node = Buffer.alloc(0)] = tables.nodes.getKeys({ reverse: true, limit: 1 });
+			tables.nodes.putSync(Buffer.from(node), Buffer.from('cut'));
 		});
 		const writer = claimed(folder);
 		assert.equal(writer.tables.meta.get('schema'), SCHEMA_VERSION);

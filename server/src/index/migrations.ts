@@ -7,7 +7,7 @@ import { isLandmark, putEnd, putLandmark } from './node-history.ts';
 import { periodOf } from './periods.ts';
 import { NOTHING } from './packed-nodes.ts';
 import { packPathCounts, unpackPathCounts } from './path-counts.ts';
-import { identityKey, identityOfNode, packLog, readLog, REMOVE, unlessDamaged } from './records.ts';
+import { identityKey, identityOfNode, NODE_HEADER, packLog, readLog, REMOVE, unlessDamaged } from './records.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 
@@ -75,6 +75,9 @@ function indexLog(tables: Tables): void {
 function indexIdentities({ nodes, nodeById, nodeByIdentity }: Tables): void {
 	nodeByIdentity.clearSync();
 	for (const { value } of nodes.getRange({})) {
+		if (value.length < NODE_HEADER) {
+			continue;
+		}
 		const { half, id } = identityOfNode(value);
 		// What no baseline pass has placed yet is found by neither.
 		if (nodeById.doesExist(id)) {
@@ -119,7 +122,9 @@ function linkHistories(tables: Tables): void {
 function endGoneNodes(tables: Tables, latest: Map<number, number>): void {
 	// Not by `node_by_id`: where that has lost one, a repair puts it back.
 	for (const { value } of tables.nodes.getRange({})) {
-		latest.delete(identityOfNode(value).id);
+		if (value.length >= NODE_HEADER) {
+			latest.delete(identityOfNode(value).id);
+		}
 	}
 	for (const [nodeId, seq] of latest) {
 		const value = tables.log.get(seq);

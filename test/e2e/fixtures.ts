@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import { hostTarget, vsixFile } from '../../scripts/package/targets.mjs';
 import { artifacts } from '../../scripts/setup/paths.mjs';
 import { startHost, type Host, type HostOptions } from '../host/launch.mjs';
+import { serverPids } from './server-process.ts';
 import { Workbench } from './workbench.ts';
+
+/** VS Code gives extensions some seconds to end. */
+const WINDOW_END_MS = 20_000;
 
 /** A folder for one worker's VS Code to open. */
 export interface Workspace {
@@ -67,6 +71,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 			await testInfo.attach('Filetide log', { body: outputChannel(host, 'Filetide'), contentType: 'text/plain' });
 			await testInfo.attach('VS Code server', { body: host.log(), contentType: 'text/plain' });
 		}
+		await endWindow(page, host);
 	},
 	keepScreenshot: async ({ page }, use) => {
 		await use(async (name) => {
@@ -76,6 +81,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 export { expect };
+
+/**
+ * Leaves the window as a user does, so that VS Code hears of it: a page that is only closed may take its goodbye along, and its
+ * extensions, with the server that they have started, live on beside the next test's.
+ */
+async function endWindow(page: Page, host: Host): Promise<void> {
+	await page.goto('about:blank');
+	await expect
+		.poll(() => serverPids(host), { message: 'the server ends with its window', timeout: WINDOW_END_MS })
+		.toEqual([]);
+}
 
 /** The VSIX under test: the one that `npm test` has just made, or the one of the last `npm run package`. */
 function packagedExtension(): string {

@@ -89,7 +89,7 @@ export function endOf({ nodeEnds }: Pick<Tables, 'nodeEnds'>, nodeId: number): n
 	if (value === undefined) {
 		return 0;
 	}
-	unseal(value, END_BYTES, 'history end');
+	unseal(value, END_BYTES, 'node end');
 	return value.readUInt32LE(4);
 }
 

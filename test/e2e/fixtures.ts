@@ -8,7 +8,9 @@ import { startHost, type Host, type HostOptions } from '../host/launch.mjs';
 import { serverPids } from './server-process.ts';
 import { Workbench } from './workbench.ts';
 
-/** VS Code gives extensions some seconds to end. */
+/** For a window whose goodbye was lost: a browser does not wait until it has been sent. */
+const GRACE_SECONDS = 3;
+/** VS Code gives extensions some seconds more to end. */
 const WINDOW_END_MS = 20_000;
 
 /** A folder for one worker's VS Code to open. */
@@ -57,7 +59,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 	],
 	host: [
 		async ({ workspace, hostOptions }, use) => {
-			const host = await startHost({ ...hostOptions, workspace: workspace.path, vsix: [packagedExtension()] });
+			const host = await startHost({
+				graceSeconds: GRACE_SECONDS,
+				...hostOptions,
+				workspace: workspace.path,
+				vsix: [packagedExtension()],
+			});
 			await use(host);
 			await host.stop();
 		},
@@ -83,8 +90,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export { expect };
 
 /**
- * Leaves the window as a user does, so that VS Code hears of it: a page that is only closed may take its goodbye along, and its
- * extensions, with the server that they have started, live on beside the next test's.
+ * Leaves the window as a user does, and waits until its extensions have ended, and with them the server that they have started:
+ * it would live on beside the next test's.
  */
 async function endWindow(page: Page, host: Host): Promise<void> {
 	await page.goto('about:blank');

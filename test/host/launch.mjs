@@ -19,6 +19,8 @@ import { startServer } from './server.mjs';
  * @property {string} [keepProfileIn] keep the profile in this folder, for a later start; by default it is deleted
  * @property {boolean} [isolateHome] give the host a home folder of its own (default) or the user's
  * @property {number} [port] 0 or absent: any free one
+ * @property {number} [graceSeconds] how long the extensions of a window whose connection broke live on and wait for it; by
+ *   default VS Code's three hours
  * @property {Record<string, string>} [env] more environment variables
  * @property {string} [node] the Node 24 to run it with; default: this process's
  */
@@ -64,6 +66,7 @@ export async function startHost(options) {
 				'--accept-server-license-terms',
 				'--telemetry-level=off',
 				...(trust ? [] : ['--disable-workspace-trust']),
+				...(options.graceSeconds === undefined ? [] : [`--reconnection-grace-time=${options.graceSeconds}`]),
 				// Without the driver a built workbench ignores `extensionDevelopmentPath`.
 				...(options.development === undefined ? [] : ['--enable-smoke-test-driver']),
 				...profileParameters(profile),

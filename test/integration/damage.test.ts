@@ -17,7 +17,7 @@ const rounds = Number(process.env['FILETIDE_DAMAGE_ROUNDS'] ?? (soak ? 10 : 1));
 /** Processes at once. */
 const PARTS = 2;
 /** Of all parts together, with one round. */
-const LEAST_KINDS = 60;
+const LEAST_KINDS = 80;
 
 /** What a cycle prints. */
 type Line = { begins: string } | { survived: string; outcome: 'aside' | 'kept' };

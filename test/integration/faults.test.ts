@@ -460,7 +460,7 @@ suite('an index that cannot be used', { concurrency: 3 }, () => {
 		box.tree('w', { 'a.txt': '' });
 		await (await Server.start(box)).stop();
 		const tables = openTables(box.at('index'), false);
-		tables.meta.putSync('schema', 99);
+		tables.meta.putSchema(99);
 		await tables.env.close();
 		const before = readFileSync(dataFile(box.at('index')));
 		const child = startCli(box, serveParameters(box));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { ErrorCodes } from '#shared/errors.ts';
 import type { RepairResult, VerifyResult } from '#shared/protocol.ts';
 import { nodeAtPath } from '../../server/src/index/lookup.ts';
 import * as counts from '../../server/src/index/counts.ts';
@@ -22,11 +23,20 @@ async function damage(box: Sandbox, work: (tables: Tables) => void): Promise<voi
 	await tables.env.close();
 }
 
-function flipped(value: Buffer | undefined): Buffer {
+function flipped(value: Buffer | undefined, mask = 1): Buffer {
 	assert.ok(value !== undefined, 'there is something to be damaged');
 	const out = Buffer.from(value);
-	out[out.length - 1]! ^= 1;
+	out[out.length - 1]! ^= mask;
 	return out;
+}
+
+/** One byte of a row, as it lies in the file. */
+function damageRow(box: Sandbox, name: string, key: Buffer | number, mask = 1): Promise<void> {
+	return damage(box, ({ env }) => {
+		const keyEncoding = typeof key === 'number' ? 'uint32' : 'binary';
+		const rows = env.openDB<Buffer, Buffer | number>({ name, keyEncoding, encoding: 'binary' });
+		rows.putSync(key, flipped(rows.get(key), mask));
+	});
 }
 
 function damageNode(box: Sandbox, path: string): Promise<void> {
@@ -249,6 +259,48 @@ suite('damage under a server that runs', { concurrency: 3 }, () => {
 		await client.sync();
 		await checkIndex(client);
 	});
+
+	for (const [table, key] of [
+		['watches', Buffer.from('w')],
+		['coverages', 1],
+		['meta', Buffer.from('owner')],
+		['meta', Buffer.from('indexId')],
+		['meta', Buffer.from('head')],
+		['meta', Buffer.from('baselined')],
+	] as const) {
+		test(`a damaged row ${key.toString()} of ${table}: nothing that comes while nobody runs is missed`, async (t) => {
+			const box = new Sandbox(t);
+			const root = box.tree('w', { 'a.txt': '', 'sub/b.txt': '' });
+			const options = { watches: [{ path: 'w', id: 'w' }] };
+			const first = await Server.start(box, options);
+			write(root, 'c');
+			const { cursor } = await first.client.sync();
+			await damageRow(box, table, key);
+			write(root, 'd');
+			await first.client.sync();
+			assert.deepEqual(netLines((await first.client.since(cursor)).changes, root), ['create file d']);
+			// Before the end of the server, so that the next one takes the file for what was left.
+			await damageRow(box, table, key, 2);
+			assert.deepEqual(await first.stop(), { code: 0, signal: null });
+			write(root, 'e');
+			const second = await Server.start(box, options);
+			await second.client.sync();
+			const { fresh, changes } = await second.client.since(cursor);
+			const { problems } = await second.client.status();
+			const isAside = problems.some(({ code }) => code === ErrorCodes.indexDamaged);
+			assert.equal(isAside, table === 'meta', 'what meta says cannot be known from elsewhere');
+			assert.equal(fresh, isAside);
+			if (!fresh) {
+				assert.deepEqual(netLines(changes, root), ['create file d', 'create file e']);
+			}
+			assert.deepEqual(
+				(await second.client.status()).watches.map(({ state }) => state),
+				['live'],
+			);
+			await checkIndex(second.client);
+			assert.deepEqual(await second.stop(), { code: 0, signal: null });
+		});
+	}
 
 	test('after a crash what was written last is looked at, mended, and told', async (t) => {
 		const box = new Sandbox(t);

@@ -3,6 +3,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { open } from 'lmdb';
+import type { Tables } from '../../server/src/index/tables.ts';
 import { random } from './random-changes.ts';
 
 type Next = (below: number) => number;
@@ -54,6 +55,7 @@ export function damages(seed: number, rounds: number, older: Buffer): Damage[] {
 	truncations(bytes);
 	metaPages(bytes, rounds, older);
 	pages(bytes, rounds);
+	rows(folder, seed, rounds);
 	foreign(bytes, folder);
 	folder('nothing', 'kept', () => undefined);
 	folder('a lock file of garbage', 'kept', (at) => {
@@ -196,6 +198,75 @@ function pages(add: AddBytes, rounds: number): void {
 		},
 		2 * rounds,
 	);
+}
+
+/** Small tables are seldom hit by what hits anywhere, so one byte of a key or a value in each of them. */
+const TABLES: Record<Exclude<keyof Tables, 'env'>, string> = {
+	meta: 'meta',
+	watches: 'watches',
+	nodes: 'nodes',
+	nodeById: 'node_by_id',
+	nodeByIdentity: 'node_by_identity',
+	ignoreRules: 'ignore_rules',
+	log: 'log',
+	bursts: 'bursts',
+	coverages: 'coverages',
+	pathStats: 'path_stats',
+	watchStats: 'watch_stats',
+	stats: 'stats',
+	logByNode: 'log_by_node',
+	nodeEnds: 'node_ends',
+	removals: 'removals',
+	logBlocks: 'log_blocks',
+	rates: 'rates',
+	hotNodes: 'hot_nodes',
+	watchRuntime: 'watch_runtime',
+};
+
+function rows(add: AddFolder, seed: number, rounds: number): void {
+	for (const [i, table] of Object.values(TABLES).entries()) {
+		for (let round = 0; round < rounds; round++) {
+			const next = random(seed + i * 7907 + round * 104_729);
+			const part = next(2) === 0 ? 'key' : 'value';
+			add(`one byte in a ${part} of ${table} (${round + 1})`, undefined, async (at, bytes) => {
+				const all = await rowsOf(at, table);
+				const row = all[next(all.length)];
+				if (row !== undefined && row[part].length > 0) {
+					writeInPlace(join(at, 'data.mdb'), withOtherByte(bytes, row, part, next));
+				}
+			});
+		}
+	}
+}
+
+interface Row {
+	key: Buffer;
+	value: Buffer;
+}
+
+function withOtherByte(bytes: Buffer, row: Row, part: keyof Row, next: Next): Buffer {
+	const whole = Buffer.concat([row.key, row.value]);
+	// A long value lies in pages of its own.
+	const isApart = !bytes.includes(whole);
+	const [what, offset] = isApart ? [row[part], 0] : [whole, part === 'key' ? 0 : row.key.length];
+	const [place, change] = [offset + next(row[part].length), 1 + next(255)];
+	const copy = Buffer.from(bytes);
+	// Also where it was before, in pages that are free now.
+	for (let i = bytes.indexOf(what); i >= 0; i = bytes.indexOf(what, i + 1)) {
+		copy[i + place]! ^= change;
+	}
+	return copy;
+}
+
+async function rowsOf(folder: string, name: string): Promise<Row[]> {
+	const env = open({ path: folder, noSubdir: false, readOnly: true, maxDbs: 32 });
+	const table = env.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary' });
+	const rows = Array.from(table.getRange({}), ({ key, value }) => ({
+		key: Buffer.from(key),
+		value: Buffer.from(value),
+	}));
+	await env.close();
+	return rows;
 }
 
 function foreign(add: AddBytes, folder: AddFolder): void {

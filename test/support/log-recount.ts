@@ -65,7 +65,7 @@ function watchesOf(tables: Tables, coverage: number): readonly string[] {
 }
 
 function checkHistories(tables: Tables, changes: readonly Logged[]): void {
-	const first = ((tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
+	const first = (tables.meta.get('prunedTo') ?? 0) + 1;
 	const ends = new Map<number, number>();
 	for (const [nodeId, records] of Map.groupBy(changes, (change) => change.nodeId)) {
 		const isThere = tables.nodeById.doesExist(nodeId);
@@ -110,7 +110,7 @@ function checkBlocks(tables: Tables, changes: readonly Logged[]): void {
 			`the block of record ${seq} has it`,
 		);
 	}
-	const first = ((tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
+	const first = (tables.meta.get('prunedTo') ?? 0) + 1;
 	for (const block of tables.logBlocks.getKeys({})) {
 		assert.ok(block >= blockOf(first), 'no block before the log');
 	}

@@ -35,7 +35,7 @@ import { indexFaultOf } from '../index/index-fault.ts';
 import { IndexReader } from '../index/reader.ts';
 import { DamagedRecordError } from '../index/records.ts';
 import type { Part } from '../index/verify/part.ts';
-import type { Owner } from '../index/writer.ts';
+import type { Owner } from '../index/meta-table.ts';
 import { workerEntry } from '../platform/entries.ts';
 import { describeError, type Logger } from '../platform/log.ts';
 import { giveBackMemory } from '../platform/memory.ts';
@@ -334,7 +334,7 @@ export class LocalEngine implements Engine {
 				}`,
 			);
 		}
-		const cursor = this.cursor();
+		const cursor = await this.#read((reader) => reader.cursor());
 		if (params.graph === true && this.#graph.enabled) {
 			await this.#graph.whenAt(this.#reader.head, params.timeoutMs);
 		}
@@ -369,8 +369,7 @@ export class LocalEngine implements Engine {
 	}
 
 	async #graphUpToDate(): Promise<void> {
-		this.#reader.refresh();
-		await this.#graph.whenAt(this.#reader.head, GRAPH_MS);
+		await this.#graph.whenAt(await this.#read((reader) => reader.head), GRAPH_MS);
 	}
 
 	/**
@@ -379,19 +378,27 @@ export class LocalEngine implements Engine {
 	 */
 	async #read<T>(ask: (reader: IndexReader) => T): Promise<T> {
 		try {
-			this.#reader.refresh();
-			return ask(this.#reader);
+			return await this.#readMended(ask);
 		} catch (error) {
-			if (error instanceof DamagedRecordError) {
-				await this.#mend(error);
-				this.#reader.refresh();
-				return ask(this.#reader);
-			}
 			const fault = indexFaultOf(error, this.#options.folder);
 			if (fault !== undefined) {
 				this.#crashed(fault);
 			}
 			throw fault ?? error;
+		}
+	}
+
+	async #readMended<T>(ask: (reader: IndexReader) => T): Promise<T> {
+		try {
+			this.#reader.refresh();
+			return ask(this.#reader);
+		} catch (error) {
+			if (!(error instanceof DamagedRecordError)) {
+				throw error;
+			}
+			await this.#mend(error);
+			this.#reader.refresh();
+			return ask(this.#reader);
 		}
 	}
 

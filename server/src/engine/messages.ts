@@ -5,7 +5,7 @@ import type { RetentionConfig } from '#shared/settings.ts';
 import type { IndexNotice } from '../index/admission.ts';
 import type { RuntimeCounts } from '../index/runtime-counts.ts';
 import type { Part } from '../index/verify/part.ts';
-import type { Owner } from '../index/writer.ts';
+import type { Owner } from '../index/meta-table.ts';
 import type { LogLevel } from '../platform/log.ts';
 import type { Watch } from '../watching/watch.ts';
 import type { Listing } from './listing.ts';

@@ -93,8 +93,10 @@ export class WatchSet {
 		}
 		for (const watch of watches) {
 			const known = stored.get(watch.id);
-			const sameRoot = known?.root === watch.root;
-			if (known !== undefined && !sameRoot && known.root !== UNKNOWN_ROOT) {
+			// A repair has put its row back: it is what it is asked to be, but for what only a comparison can say.
+			const isLost = known?.root === UNKNOWN_ROOT;
+			const sameRoot = known?.root === watch.root || isLost;
+			if (known !== undefined && !sameRoot) {
 				// A watch that moved to another root begins anew there.
 				uncover(watch.id, known.root);
 				transaction.recordWatchRemoved(watch.id);
@@ -102,7 +104,7 @@ export class WatchSet {
 			const indexed = sameRoot && known.indexed;
 			const paused = known?.paused ?? false;
 			const key = coverageKey(watch);
-			const oldKey = indexed ? known.coverageKey : key;
+			const oldKey = indexed && !isLost ? known.coverageKey : key;
 			const mountPoint = sameRoot && known.mountPoint;
 			transaction.putWatch(watch.id, {
 				root: watch.root,
@@ -114,7 +116,7 @@ export class WatchSet {
 			});
 			const before = indexed ? parseCoverageKey(watch.id, oldKey) : undefined;
 			const counts = transaction.runtimeCounts(watch.id);
-			found.push([watch, { before, stale: oldKey !== key, paused, mountPoint, counts }]);
+			found.push([watch, { before, stale: isLost || oldKey !== key, paused, mountPoint, counts }]);
 		}
 		return () => {
 			this.#take(found, idle);

@@ -119,7 +119,7 @@ test('an index of a newer program is refused and not touched, by writers and by 
 		const folder = temporary(t);
 		await visit(folder);
 		const tables = openTables(folder, false);
-		tables.meta.putSync('schema', schema);
+		tables.meta.putSchema(schema);
 		await tables.env.close();
 		const before = readFileSync(dataFile(folder));
 		const refused = { code: ErrorCodes.schemaTooNew, message: new RegExp(`schema ${schema}`) };

@@ -106,7 +106,7 @@ export function lastBurstId(tables: Pick<Tables, 'bursts' | 'meta'>): number {
 	for (const id of tables.bursts.getKeys({ reverse: true, limit: 1 })) {
 		return id;
 	}
-	return (tables.meta.get('lastBurstId') as number | undefined) ?? NO_BURST;
+	return tables.meta.get('lastBurstId') ?? NO_BURST;
 }
 
 /**

@@ -24,7 +24,7 @@ export class LogFeed {
 	/** @throws when the folder holds no index */
 	constructor(indexFolder: string) {
 		this.#tables = openToRead(indexFolder);
-		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
+		this.indexId = this.#tables.meta.get('indexId') ?? '';
 	}
 
 	/** Sees what has been committed since. */
@@ -34,12 +34,12 @@ export class LogFeed {
 
 	/** Last sequence number; 0 when the log is empty. */
 	get head(): number {
-		return (this.#tables.meta.get('head') as number | undefined) ?? 0;
+		return this.#tables.meta.get('head') ?? 0;
 	}
 
 	/** The last record that retention has taken out of the log; 0 for none. */
 	get prunedTo(): number {
-		return (this.#tables.meta.get('prunedTo') as number | undefined) ?? 0;
+		return this.#tables.meta.get('prunedTo') ?? 0;
 	}
 
 	/** The burst that got an event last; undefined when the log has none. */

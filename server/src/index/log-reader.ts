@@ -110,7 +110,7 @@ export class LogReader {
 		if (burst !== undefined && row === undefined) {
 			return undefined;
 		}
-		const beginning = ((this.#tables.meta.get('prunedTo') as number | undefined) ?? 0) + 1;
+		const beginning = (this.#tables.meta.get('prunedTo') ?? 0) + 1;
 		const coverages = new Map<number, boolean>();
 		const isCovered = (coverage: number) => {
 			let covered = coverages.get(coverage);
@@ -121,7 +121,7 @@ export class LogReader {
 			return covered;
 		};
 		return {
-			before: Math.min(before, (row?.lastSeq ?? (this.#tables.meta.get('head') as number | undefined) ?? 0) + 1),
+			before: Math.min(before, (row?.lastSeq ?? this.#tables.meta.get('head') ?? 0) + 1),
 			from: Math.max(beginning, row?.firstSeq ?? 0),
 			nodes: this.#nodes,
 			type: type === undefined ? undefined : CHANGE_TYPES.indexOf(type),

@@ -7,11 +7,13 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ErrorCodes } from '#shared/errors.ts';
 import type { BurstSummary, Counters, LoggedChange, NetChange, PathStats } from '#shared/model.ts';
-import type { HotPathsResult } from '#shared/protocol.ts';
+import type { HotPathsResult, RatesResult } from '#shared/protocol.ts';
 import { checkLogIndexes, checkSearches } from '../../../test/support/log-recount.ts';
 import { migrate } from './migrations.ts';
 import { IndexReader } from './reader.ts';
+import type { RuntimeCounts } from './runtime-counts.ts';
 import { dataFile, openTables, SCHEMA_VERSION, type Tables } from './tables.ts';
+import type { StoredWatch } from './watch-table.ts';
 import { IndexWriter } from './writer.ts';
 
 interface Answers {
@@ -32,14 +34,26 @@ interface MoreAnswers extends Answers {
 	hottest: HotPathsResult;
 }
 
+/** What the reader of schema 3 said beyond that. */
+interface LatestAnswers extends MoreAnswers {
+	stored: Record<string, StoredWatch>;
+	runtime: RuntimeCounts;
+	rates: RatesResult;
+	prunedTo: number;
+}
+
+/** Schemas of which there is a fixture. */
+const OLDER = [1, 2, 3] as const;
+type Older = (typeof OLDER)[number];
+
 const FIXTURES = new URL('../../../test/fixtures/', import.meta.url);
 const answers = answersOf<Answers>(1);
 
-function answersOf<T>(schema: 1 | 2): T {
+function answersOf<T>(schema: Older): T {
 	return JSON.parse(readFileSync(new URL(`index-v${schema}/answers.json`, FIXTURES), 'utf8')) as T;
 }
 
-function indexOf(t: TestContext, schema: 1 | 2): string {
+function indexOf(t: TestContext, schema: Older): string {
 	const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
 	t.after(() => {
 		rmSync(folder, { recursive: true });
@@ -78,7 +92,7 @@ function check(reader: IndexReader, answers: Answers): void {
 test('schema 1 becomes this one: nothing told before is told otherwise, and the log can be searched', async (t) => {
 	const folder = indexOf(t, 1);
 	const writer = claimed(folder);
-	assert.equal(writer.tables.meta.get('schema'), SCHEMA_VERSION);
+	assert.equal(writer.tables.meta.schema, SCHEMA_VERSION);
 	checkLogIndexes(writer.tables);
 	const reader = new IndexReader(folder, assert.fail);
 	check(reader, answers);
@@ -128,6 +142,70 @@ test('schema 2 becomes this one: a search by path finds what it found, and what 
 	await writer.close();
 });
 
+test('schema 3 becomes this one: all it said, of watches, bursts and rates, too; and no row is good under another key', async (t) => {
+	const folder = indexOf(t, 3);
+	const told = answersOf<LatestAnswers>(3);
+	const sayTheSame = (reader: IndexReader): void => {
+		check(reader, told);
+		assert.deepEqual(Object.fromEntries(reader.watches()), told.stored);
+		assert.deepEqual(reader.runtimeCounts('outer'), told.runtime);
+		assert.equal(reader.retention().prunedTo, told.prunedTo);
+		assert.deepEqual(reader.log({}).page(0, 1000).changes, told.changes);
+	};
+	const before = new IndexReader(folder, assert.fail);
+	sayTheSame(before);
+	await before.close();
+	const writer = claimed(folder);
+	const { tables } = writer;
+	const reader = new IndexReader(folder, assert.fail);
+	sayTheSame(reader);
+	const now = told.hottest.from + 48 * 3_600_000;
+	assert.deepEqual(reader.hotPaths({ windowMs: 48 * 3_600_000, limit: 10 }, now).paths, told.hottest.paths);
+	assert.deepEqual(reader.rates({ unit: 'day' }, now), told.rates);
+	for (const [path, changes] of Object.entries(told.byPath)) {
+		assert.deepEqual(reader.recentChanges({ path, limit: 100 }).changes, changes, path);
+	}
+	assert.equal(writer.ignoreText('/project/docs'), '*.log\n!keep.log\n');
+	assert.deepEqual(writer.verify({ part: {}, statOf: () => undefined }).differences, []);
+	await reader.close();
+	const { stats } = tables;
+	const [row, other] = [stats.get('lifetime:modify'), stats.get('lifetime:create')];
+	assert.ok(row !== undefined && other !== undefined && !row.equals(other));
+	const raw = tables.env.openDB<Buffer, Buffer>({ name: 'stats', keyEncoding: 'binary', encoding: 'binary' });
+	raw.putSync(Buffer.from('lifetime:create'), raw.get(Buffer.from('lifetime:modify'))!);
+	const { differences } = writer.repair({ part: {}, statOf: () => undefined });
+	assert.deepEqual(
+		differences.map(({ table, key, was }) => [table, key, was]),
+		[['stats', 'lifetime:create', 'damaged']],
+	);
+	await writer.close();
+});
+
+test('what had no checksum and cannot be right is repaired after a migration, or the index put aside', async (t) => {
+	const folder = indexOf(t, 3);
+	await withTables(folder, ({ watches }) => {
+		watches.putSync('inner', { ...watches.get('inner')!, coverageKey: '["/project/src",' });
+		watches.putSync('outer', { ...watches.get('outer')!, root: 7 as unknown as string });
+	});
+	const writer = claimed(folder);
+	assert.match(writer.suspicion ?? '', /watches/);
+	const { differences } = writer.repair({ part: {}, statOf: () => undefined });
+	assert.deepEqual(differences.map(({ table, key }) => `${table} ${key}`).sort(), ['watches inner', 'watches outer']);
+	assert.deepEqual(writer.verify({ part: {}, statOf: () => undefined }).differences, []);
+	await writer.close();
+
+	const worse = indexOf(t, 3);
+	await withTables(worse, ({ env }) => {
+		const rows = env.openDB<Buffer, Buffer>({ name: 'meta', keyEncoding: 'binary', encoding: 'binary' });
+		rows.putSync(Buffer.from('indexId'), Buffer.from([0xc1]));
+	});
+	const claim = IndexWriter.claim(worse, '');
+	assert.ok('writer' in claim);
+	assert.equal(claim.notice?.code, ErrorCodes.indexDamaged);
+	assert.equal(claim.writer.head, 0);
+	await claim.writer.close();
+});
+
 test('a migrated index goes on: what is recorded then is counted on top', async (t) => {
 	const folder = indexOf(t, 1);
 	const writer = claimed(folder);
@@ -161,7 +239,7 @@ test('an index of an older schema that nobody has migrated answers with what it 
 });
 
 test('a migration that fails leaves the older index as it was', async (t) => {
-	for (const schema of [1, 2] as const) {
+	for (const schema of OLDER) {
 		const folder = indexOf(t, schema);
 		await withTables(folder, (tables) => {
 			const narrowed = new Proxy(tables.pathStats, {
@@ -175,9 +253,11 @@ test('a migration that fails leaves the older index as it was', async (t) => {
 			assert.throws(() => tables.env.transactionSync(attempt), /no room/);
 		});
 		await withTables(folder, (tables) => {
-			assert.equal(tables.meta.get('schema'), schema);
-			assert.equal(tables.nodeEnds.getKeysCount({}), 0);
-			assert.equal(tables.logByNode.getKeysCount({}), schema === 1 ? 0 : 179);
+			assert.equal(tables.meta.schema, schema);
+			assert.deepEqual(
+				[tables.nodeEnds.getKeysCount({}), tables.logByNode.getKeysCount({})],
+				{ 1: [0, 0], 2: [0, 179], 3: [33, 7] }[schema],
+			);
 		});
 		const writer = claimed(folder);
 		checkLogIndexes(writer.tables);
@@ -186,7 +266,7 @@ test('a migration that fails leaves the older index as it was', async (t) => {
 });
 
 test('damaged records are not in the way of a migration: a repair removes them afterwards', async (t) => {
-	for (const schema of [1, 2] as const) {
+	for (const schema of OLDER) {
 		const folder = indexOf(t, schema);
 		await withTables(folder, (tables) => {
 			tables.log.putSync(150, Buffer.from('no record of the log, whatever wrote it'));
@@ -195,7 +275,7 @@ test('damaged records are not in the way of a migration: a repair removes them a
 			tables.nodes.putSync(Buffer.from(node), Buffer.from('cut'));
 		});
 		const writer = claimed(folder);
-		assert.equal(writer.tables.meta.get('schema'), SCHEMA_VERSION);
+		assert.equal(writer.tables.meta.schema, SCHEMA_VERSION);
 		const options = { part: {}, statOf: () => undefined };
 		const { differences } = writer.repair(options);
 		assert.deepEqual(differences.find(({ table }) => table === 'log')?.key, 150);
@@ -227,7 +307,7 @@ test('a log that is written anew is as dense as before', async (t) => {
 test('an index of a newer schema is refused, untouched, by writers and readers', async (t) => {
 	const folder = indexOf(t, 1);
 	await withTables(folder, (tables) => {
-		tables.meta.putSync('schema', SCHEMA_VERSION + 1);
+		tables.meta.putSchema(SCHEMA_VERSION + 1);
 	});
 	const before = readFileSync(dataFile(folder));
 	const refusal = { code: ErrorCodes.schemaTooNew, message: /newer Filetide/ };

@@ -8,8 +8,10 @@ import { periodOf } from './periods.ts';
 import { NOTHING } from './packed-nodes.ts';
 import { packPathCounts, unpackPathCounts } from './path-counts.ts';
 import { identityKey, identityOfNode, NODE_HEADER, packLog, readLog, REMOVE, unlessDamaged } from './records.ts';
+import { SEALED_SINCE } from './sealed-table.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 import { KnownWatches } from './verify/watch-check.ts';
+import { isStoredWatch } from './watch-table.ts';
 
 interface Migration {
 	/** The schema that it makes of the one before. */
@@ -32,6 +34,10 @@ const MIGRATIONS: readonly Migration[] = [
 			linkHistories(tables);
 			narrowCounts(tables);
 		},
+	},
+	{
+		to: SEALED_SINCE,
+		migrate: sealRows,
 	},
 ];
 
@@ -144,5 +150,39 @@ function narrowCounts({ pathStats }: Tables): void {
 		if (row !== undefined) {
 			pathStats.putSync(id, packPathCounts(row));
 		}
+	}
+}
+
+/** To 4: checksums cover the keys, and small tables have them, too. */
+function sealRows(tables: Tables): void {
+	tables.meta.sealRows();
+	tables.watches.sealRows((watch) => isStoredWatch(watch) && isJson(watch.coverageKey));
+	tables.coverages.sealRows();
+	const { bursts, ignoreRules, pathStats, watchStats, stats, nodeEnds, logBlocks, rates, hotNodes, watchRuntime } =
+		tables;
+	const sealed = [
+		bursts,
+		ignoreRules,
+		pathStats,
+		watchStats,
+		stats,
+		nodeEnds,
+		logBlocks,
+		rates,
+		hotNodes,
+		watchRuntime,
+	];
+	for (const table of sealed) {
+		table.sealKeys();
+	}
+}
+
+/** What had no checksum may have been damaged in a way that leaves it readable. */
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
 	}
 }

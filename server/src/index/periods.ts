@@ -3,7 +3,7 @@
  * them together. Bounded: a row that begins a period drops those that are too old to be kept.
  */
 import type { RateUnit } from '#shared/model.ts';
-import type { Database } from 'lmdb';
+import type { SealedTable } from './sealed-table.ts';
 
 export const UNITS = ['minute', 'hour', 'day'] as const satisfies readonly RateUnit[];
 export const UNIT_MS: Readonly<Record<RateUnit, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -14,7 +14,7 @@ export const ALL_WATCHES = '';
 /** How many periods of each unit are kept. */
 export type Keep = Readonly<Record<RateUnit, number>>;
 
-type PeriodTable = Database<Buffer, Buffer>;
+type PeriodTable = SealedTable<Buffer>;
 
 /** The period of a time (Unix milliseconds). */
 export function periodOf(time: number, unit: RateUnit): number {

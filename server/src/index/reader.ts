@@ -54,17 +54,8 @@ import { Places } from './places.ts';
 import { readRates } from './rates.ts';
 import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { foldChanges } from './since.ts';
-import type { Owner } from './writer.ts';
-import {
-	bytesInUse,
-	dataFile,
-	type InPlace,
-	logInPlace,
-	ROOT_NODE,
-	SCHEMA_VERSION,
-	schemaOf,
-	type Tables,
-} from './tables.ts';
+import type { Owner } from './meta-table.ts';
+import { bytesInUse, dataFile, type InPlace, logInPlace, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 import type { StoredWatch } from './watch-table.ts';
@@ -96,17 +87,17 @@ export class IndexReader {
 		this.#folder = folder;
 		this.#onDamage = onDamage;
 		this.#tables = tables;
-		this.indexId = (this.#tables.meta.get('indexId') as string | undefined) ?? '';
+		this.indexId = this.#tables.meta.get('indexId') ?? '';
 	}
 
 	/** Who writes, or wrote, the index; undefined when it was closed in order. */
 	owner(): Owner | undefined {
-		return this.#tables.meta.get('owner') as Owner | undefined;
+		return this.#tables.meta.get('owner');
 	}
 
 	/** Last sequence number; 0 when the log is empty. */
 	get head(): number {
-		return (this.#tables.meta.get('head') as number | undefined) ?? 0;
+		return this.#tables.meta.get('head') ?? 0;
 	}
 
 	/** Sees what has been committed since the last call; LMDB otherwise keeps one snapshot per event-loop turn. */
@@ -263,7 +254,7 @@ export class IndexReader {
 	/** Undefined when one was removed. */
 	#watchesAddedAfter(seq: number): Set<string> | undefined {
 		const added = new Set<string>();
-		if (((this.#tables.meta.get('lastWatchSeq') as number | undefined) ?? this.head) <= seq) {
+		if ((this.#tables.meta.get('lastWatchSeq') ?? this.head) <= seq) {
 			return added;
 		}
 		for (const { value } of this.#tables.log.getRange({ start: seq + 1 })) {
@@ -363,12 +354,12 @@ export class IndexReader {
 
 	/** Last sequence number that is no longer in the log. */
 	get #prunedTo(): number {
-		return (this.#tables.meta.get('prunedTo') as number | undefined) ?? 0;
+		return this.#tables.meta.get('prunedTo') ?? 0;
 	}
 
 	/** An index that no server has migrated yet lacks what this needs; its counters and its net changes can be read. */
 	#requireCurrent(): void {
-		const schema = schemaOf(this.#tables.meta);
+		const schema = this.#tables.meta.schema ?? SCHEMA_VERSION;
 		if (schema < SCHEMA_VERSION) {
 			throw new FiletideError(
 				ErrorCodes.schemaTooOld,

@@ -187,13 +187,14 @@ export function readLog(value: Buffer): LogRecord | undefined {
 }
 
 /**
- * What a packed record is about, unchecked: the node, 0 for records about a watch, and the bytes of the path; and the record
- * before, 0 also for a layout without.
+ * What a packed record is about, unchecked: the node, 0 for records about a watch, the type and the bytes of the path; and the
+ * record before, 0 also for a layout without.
  */
-export function subjectOfLog(value: Buffer): { nodeId: number; path: Buffer; previous: number } {
+export function subjectOfLog(value: Buffer): { nodeId: number; type: number; path: Buffer; previous: number } {
 	const nameAt = headerOf(value);
 	return {
 		nodeId: value.readUInt32LE(16),
+		type: value.readUInt8(4),
 		path: value.subarray(nameAt, nameAt + value.readUInt32LE(28)),
 		previous: nameAt === LOG_HEADER ? value.readUInt32LE(32) : 0,
 	};
@@ -348,8 +349,9 @@ export function packText(text: string): Buffer {
 	return seal(out);
 }
 
-export function unpackText(value: Buffer): string {
-	unseal(value, 4, 'text');
+/** @param what the row is, for the error */
+export function unpackText(value: Buffer, what = 'text'): string {
+	unseal(value, 4, what);
 	return value.toString('utf8', 4);
 }
 

@@ -6,14 +6,16 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DamagedFileError, expect, type Metas, readMeta, type Tree } from './data-pages.ts';
 import { DataTrees } from './data-tree.ts';
+import { SCHEMA } from './meta-table.ts';
+import { isSealed } from './records.ts';
+import { SEALED_SINCE } from './sealed-table.ts';
 import { SCHEMA_VERSION } from './tables.ts';
 import { Comparison } from './table-comparison.ts';
 
-/** Tables whose values begin with a checksum. */
-const SEALED = [
-	'nodes',
-	'node_by_id',
-	'log',
+/** Tables whose values begin with their checksum. */
+const SEALED: readonly string[] = ['nodes', 'node_by_id', 'log'];
+/** Those whose checksums cover the key, too, since {@link SEALED_SINCE}. */
+const KEY_SEALED: readonly string[] = [
 	'log_blocks',
 	'bursts',
 	'node_ends',
@@ -24,7 +26,10 @@ const SEALED = [
 	'rates',
 	'hot_nodes',
 	'watch_runtime',
-] as const;
+];
+/** Those of them that had no checksum before. */
+const NEWLY_SEALED: readonly string[] = ['watches', 'coverages'];
+
 /** What was found in a data file. */
 export type Found =
 	/** It is whole, and this is the last transaction that was committed to it. */
@@ -76,7 +81,7 @@ export function schemaOf(path: string): number {
 	withFile(path, (file, size) => {
 		const meta = readMeta(file, size);
 		const trees = new DataTrees(file, size, meta);
-		schema = readNumbers(trees, trees.tables()).get('schema') ?? schema;
+		schema = readMetaRows(trees, trees.tables()).schema ?? schema;
 		return meta;
 	});
 	return schema;
@@ -127,8 +132,7 @@ class Surveyor {
 	/** @throws DamagedFileError, RangeError when LMDB could not read it */
 	survey(): Found {
 		const tables = this.#trees.tables();
-		const numbers = readNumbers(this.#trees, tables);
-		const schema = numbers.get('schema');
+		const { schema, numbers } = readMetaRows(this.#trees, tables);
 		const isUnused = [...tables.values()].every(({ entries }) => entries === 0);
 		expect(schema !== undefined || isUnused, 'is an index of another program');
 		const isOurs = schema !== undefined && schema <= SCHEMA_VERSION;
@@ -139,10 +143,10 @@ class Surveyor {
 			if (name === 'meta') {
 				continue;
 			}
-			const isSealed = isOurs && SEALED.some((each) => each === name);
+			const isSound = isOurs ? soundnessOf(name, schema) : undefined;
 			const compare = comparison?.visitorFor(name);
 			this.#trees.walk(tables.get(name)!, (key, value) => {
-				if (isSealed && (value.length < 4 || value.readUInt32LE(0) !== crc32(value.subarray(4)))) {
+				if (isSound?.(key, value) === false) {
 					this.#note(name);
 				} else {
 					compare?.(key, value);
@@ -170,19 +174,65 @@ class Surveyor {
 	}
 }
 
-/** What `meta` says that is a number or true: `schema`, `head`, `lastNodeId`, `baselined`. */
-function readNumbers(trees: DataTrees, tables: ReadonlyMap<string, Tree>): Map<string, number> {
-	const found = new Map<string, number>();
+/** Says of an entry whether its checksum fits; undefined for a table without. */
+function soundnessOf(table: string, schema: number): ((key: Buffer, value: Buffer) => boolean) | undefined {
+	const hasKeys = schema >= SEALED_SINCE && (KEY_SEALED.includes(table) || NEWLY_SEALED.includes(table));
+	return hasKeys
+		? isSealedWithKey
+		: SEALED.includes(table) || KEY_SEALED.includes(table)
+			? (_key, value) => isSealed(value)
+			: undefined;
+}
+
+/** As {@link import('./sealed-table.ts').SealedTable} stores them. */
+function isSealedWithKey(key: Buffer, value: Buffer): boolean {
+	return value.length >= 4 && value.readUInt32LE(0) === (crc32(value.subarray(4)) ^ crc32(key)) >>> 0;
+}
+
+/** What `meta` says: the schema, and what else is a number or true. */
+interface MetaRows {
+	schema: number | undefined;
+	numbers: ReadonlyMap<string, number>;
+}
+
+/** @throws DamagedFileError where rows of it are damaged: what they say cannot be known from elsewhere */
+function readMetaRows(trees: DataTrees, tables: ReadonlyMap<string, Tree>): MetaRows {
 	const meta = tables.get('meta');
+	const [older, sealed] = [new Map<string, number>(), new Map<string, number>()];
+	let damaged = 0;
 	if (meta !== undefined) {
 		trees.walk(meta, (key, value) => {
-			const number = readNumber(value);
-			if (number !== undefined) {
-				found.set(key.toString('latin1'), number);
+			const name = key.toString('latin1');
+			set(older, name, readNumber(value));
+			if (isSealedWithKey(key, value)) {
+				set(sealed, name, numberIn(value.toString('utf8', 4)));
+			} else if (name !== SCHEMA) {
+				damaged++;
 			}
 		});
 	}
-	return found;
+	const schema = older.get(SCHEMA);
+	const again = sealed.get('sealedSchema');
+	if (schema !== undefined && schema > SCHEMA_VERSION && again === undefined) {
+		// Whatever seals the rows of a later schema.
+		return { schema, numbers: older };
+	}
+	const isSealedToo = (schema ?? 0) >= SEALED_SINCE;
+	expect((isSealedToo ? schema : undefined) === again, 'does not say for certain of which schema it is');
+	expect(!isSealedToo || damaged === 0, 'has damaged rows in its table meta');
+	return { schema, numbers: isSealedToo ? sealed : older };
+}
+
+function set(numbers: Map<string, number>, name: string, value: number | undefined): void {
+	if (value !== undefined) {
+		numbers.set(name, value);
+	}
+}
+
+/** A number in JSON, 1 for true; undefined for everything else. */
+function numberIn(json: string): number | undefined {
+	const value: unknown = JSON.parse(json);
+	return typeof value === 'number' ? value : value === true ? 1 : undefined;
 }
 
 /** A number that is not negative, in MessagePack, 1 for true; undefined for everything else. */

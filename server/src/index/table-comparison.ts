@@ -8,16 +8,21 @@ import {
 	identityOfNode,
 	NODE_HEADER,
 	nodeOfIdentity,
+	REMOVE,
 	subjectOfLog,
 } from './records.ts';
-import { END_BYTES } from './node-history.ts';
+import { END_BYTES, isLandmark } from './node-history.ts';
 import { ROOT_NODE } from './tables.ts';
 
 const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'] as const;
-/** Schema. */
+/** Schemas. */
 const IDENTITIES_SINCE = 2;
+const HISTORIES_SINCE = 3;
 /** Records of the log up to this many are remembered for being compared: as much again. */
 const MOST_RECORDS = 2 ** 24;
+/** What must be known of a record: that its node ended with it. What is known: that `removals` lists it. */
+const ENDED = 1;
+const LISTED = 2;
 /** Node ids up to this are remembered for being compared: 128 MB at most, while the survey runs. */
 const MOST_IDS = 2 ** 24;
 
@@ -30,9 +35,13 @@ export class Comparison {
 	#places = new Uint32Array(1024);
 	#identities = new Uint32Array(1024);
 	readonly #hasOurIdentities: boolean;
+	readonly #hasOurHistories: boolean;
 	/** By place in the log: what a record is about, and the checksum of its path. */
 	#nodeOf = new Uint32Array(1024);
 	#pathOf = new Uint32Array(1024);
+	/** {@link ENDED} and {@link LISTED}. */
+	#ends = new Uint32Array(1024);
+	#landmarks = { due: 0, found: 0 };
 	#firstSeq = 0;
 	#lastId = 0;
 	#lastSeq = 0;
@@ -40,9 +49,10 @@ export class Comparison {
 	#identified = 0;
 	#problem: string | undefined;
 
-	/** @param schema the first one has other identities, which its migration forgets */
+	/** @param schema older ones have other identities and histories, which their migrations make anew */
 	constructor(schema: number) {
 		this.#hasOurIdentities = schema >= IDENTITIES_SINCE;
+		this.#hasOurHistories = schema >= HISTORIES_SINCE;
 	}
 
 	/** A program of another schema may have other tables. */
@@ -73,7 +83,8 @@ export class Comparison {
 				};
 			case 'log_by_node':
 				return (key) => {
-					this.#listed(key, this.#nodeOf, 'a node');
+					const seq = this.#listed(key, this.#nodeOf, 'a node');
+					this.#landmarks.found += isLandmark(seq) ? 1 : 0;
 				};
 			case 'node_ends':
 				return (key, value) => {
@@ -81,7 +92,7 @@ export class Comparison {
 				};
 			case 'removals':
 				return (key) => {
-					this.#listed(key, this.#pathOf, 'a path');
+					this.#markEnd(this.#listed(key, this.#pathOf, 'a path'), LISTED);
 				};
 			case 'path_stats':
 				return (key) => {
@@ -102,6 +113,11 @@ export class Comparison {
 		expect((numbers.get('head') ?? 0) >= this.#lastSeq, 'has records behind the head of its log');
 		if (this.#hasOurIdentities && numbers.get('baselined') === 1) {
 			expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
+		}
+		if (this.#hasOurHistories) {
+			const { due, found } = this.#landmarks;
+			expect(due === found || this.#hasMore, 'has nodes whose records cannot be found by time');
+			expect(!this.#ends.includes(ENDED), 'has nodes whose end cannot be found by its path');
 		}
 	}
 
@@ -160,8 +176,15 @@ export class Comparison {
 		if (at >= this.#nodeOf.length) {
 			this.#nodeOf = grown(this.#nodeOf, at);
 			this.#pathOf = grown(this.#pathOf, at);
+			this.#ends = grown(this.#ends, at);
 		}
-		const { nodeId, path, previous } = subjectOfLog(value);
+		const { nodeId, type, path, previous } = subjectOfLog(value);
+		if (nodeId !== 0) {
+			this.#landmarks.due += isLandmark(seq) ? 1 : 0;
+			if (type === REMOVE) {
+				this.#markEnd(seq, ENDED);
+			}
+		}
 		this.#nodeOf[at] = nodeId;
 		this.#pathOf[at] = crc32(path);
 		// What was pruned is still named.
@@ -176,15 +199,32 @@ export class Comparison {
 			this.#problem ??= 'has the end of a node of a wrong length';
 			return;
 		}
-		this.#isAbout(value.readUInt32LE(4), this.#nodeOf, id, 'a node');
+		const seq = value.readUInt32LE(4);
+		this.#isAbout(seq, this.#nodeOf, id, 'a node');
+		this.#markEnd(seq, ENDED);
 	}
 
-	#listed(key: Buffer, known: Uint32Array, what: string): void {
+	/** @returns the record */
+	#listed(key: Buffer, known: Uint32Array, what: string): number {
 		if (key.length !== 8) {
 			this.#problem ??= `has a record that is listed under ${what} by a wrong length`;
-			return;
+			return 0;
 		}
-		this.#isAbout(key.readUInt32BE(4), known, key.readUInt32BE(0), what);
+		const seq = key.readUInt32BE(4);
+		this.#isAbout(seq, known, key.readUInt32BE(0), what);
+		return seq;
+	}
+
+	#markEnd(seq: number, mark: typeof ENDED | typeof LISTED): void {
+		const at = seq - this.#firstSeq;
+		if (at >= 0 && at < this.#ends.length) {
+			this.#ends[at]! |= mark;
+		}
+	}
+
+	/** Whether the log is too long for all of it to be remembered. */
+	get #hasMore(): boolean {
+		return this.#lastSeq - this.#firstSeq >= MOST_RECORDS;
 	}
 
 	/** @param known of each record, by its place in the log */

@@ -3,15 +3,18 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRoom, mapBytesFor } from './room.ts';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
+import { MetaTable } from './meta-table.ts';
+import { makeRoom, mapBytesFor } from './room.ts';
+import { JsonTable, type Opened, SEALED_SINCE, SealedTable } from './sealed-table.ts';
+import type { StoredWatch } from './watch-table.ts';
 
 /**
  * Version of the table layouts. An older one is migrated by whoever claims the index (migrations.ts), a newer one than this
  * program's is refused, untouched.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Id of the node that stands for the file system's root; every other node hangs beneath it. */
 export const ROOT_NODE = 1;
@@ -22,13 +25,8 @@ const LOCK_FILE = 'lock.mdb';
 
 export interface Tables {
 	env: RootDatabase;
-	/**
-	 * `schema`, `indexId`, `owner`, `head`, `lastNodeId`, `baselined`, `prunedTo`, `lastBurstId`, `lastWatchSeq` → JSON-like
-	 * values.
-	 */
-	meta: Database<unknown, string>;
-	/** watch id → {@link import('./watch-table.ts').StoredWatch}. */
-	watches: Database<unknown, string>;
+	meta: MetaTable;
+	watches: JsonTable<string, StoredWatch>;
 	/** nodeKey(parent, name) → packNode. */
 	nodes: Database<Buffer, Buffer>;
 	/** node id → packPlace. */
@@ -36,33 +34,33 @@ export interface Tables {
 	/** identityKey(lower half of the inode, node id) → nothing. */
 	nodeByIdentity: Database<Buffer, Buffer>;
 	/** folder's node id → packText: its `.gitignore` when the folder was last compared. */
-	ignoreRules: Database<Buffer, number>;
+	ignoreRules: SealedTable<number>;
 	/** seq → packLog. */
 	log: Database<Buffer, number>;
 	/** burst id → packBurst. */
-	bursts: Database<Buffer, number>;
+	bursts: SealedTable<number>;
 	/** coverage id → sorted watch ids. Interned and never reused, so that old log records keep their meaning. */
-	coverages: Database<string[], number>;
+	coverages: JsonTable<number, readonly string[]>;
 	/** node id → own and subtree counters. */
-	pathStats: Database<Buffer, number>;
+	pathStats: SealedTable<number>;
 	/** watch id → live, lifetime, files, folders. */
-	watchStats: Database<Buffer, string>;
+	watchStats: SealedTable<string>;
 	/** `event_type:<type>`, `lifetime:<type>`, `log_records` → one number. */
-	stats: Database<Buffer, string>;
+	stats: SealedTable<string>;
 	/** (node id, seq) → nothing: one record of 64, to begin with among many of a node (node-history.ts). */
 	logByNode: Database<Buffer, Buffer>;
 	/** node id → sealed seq: the record with which it ended (node-history.ts). */
-	nodeEnds: Database<Buffer, number>;
+	nodeEnds: SealedTable<number>;
 	/** (CRC-32 of the last path, seq) → nothing: the same by path. */
 	removals: Database<Buffer, Buffer>;
 	/** block of the log → which coverages and types it has (log-blocks.ts). */
-	logBlocks: Database<Buffer, number>;
+	logBlocks: SealedTable<number>;
 	/** periodKey → events by type (rates.ts). */
-	rates: Database<Buffer, Buffer>;
+	rates: SealedTable<Buffer>;
 	/** periodKey → the nodes with the most events (hot-nodes.ts). */
-	hotNodes: Database<Buffer, Buffer>;
+	hotNodes: SealedTable<Buffer>;
 	/** watch id → what its source has brought (runtime-counts.ts). */
-	watchRuntime: Database<Buffer, string>;
+	watchRuntime: SealedTable<string>;
 }
 
 /**
@@ -89,34 +87,34 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 		compression: false,
 	});
 	const packed = { encoding: 'binary' } as const;
-	const meta: Tables['meta'] = env.openDB({ name: 'meta' });
-	try {
-		refuseNewer(meta, folder);
-	} catch (error) {
+	const numbers = MetaTable.numbersIn(env);
+	const schema = MetaTable.schemaIn(numbers) ?? SCHEMA_VERSION;
+	if (numbers === undefined || !(schema <= SCHEMA_VERSION)) {
 		void env.close();
-		throw error;
+		throw numbers === undefined ? unused(folder) : schemaTooNew(folder, schema);
 	}
+	const opened: Opened = { env, isBare: schema < SEALED_SINCE };
 	return {
 		env,
-		meta,
-		watches: env.openDB({ name: 'watches' }),
+		meta: new MetaTable(opened, numbers),
+		watches: JsonTable.open(opened, 'watches', 'text'),
 		nodes: env.openDB({ name: 'nodes', keyEncoding: 'binary', ...packed }),
 		nodeById: env.openDB({ name: 'node_by_id', keyEncoding: 'uint32', ...packed }),
 		nodeByIdentity: env.openDB({ name: 'node_by_identity', keyEncoding: 'binary', ...packed }),
-		bursts: env.openDB({ name: 'bursts', keyEncoding: 'uint32', ...packed }),
-		ignoreRules: env.openDB({ name: 'ignore_rules', keyEncoding: 'uint32', ...packed }),
+		bursts: SealedTable.open(opened, 'bursts', 'uint32'),
+		ignoreRules: SealedTable.open(opened, 'ignore_rules', 'uint32'),
 		log: env.openDB({ name: 'log', keyEncoding: 'uint32', ...packed }),
-		coverages: env.openDB({ name: 'coverages', keyEncoding: 'uint32' }),
-		pathStats: env.openDB({ name: 'path_stats', keyEncoding: 'uint32', ...packed }),
-		watchStats: env.openDB({ name: 'watch_stats', ...packed }),
-		stats: env.openDB({ name: 'stats', ...packed }),
+		coverages: JsonTable.open(opened, 'coverages', 'uint32'),
+		pathStats: SealedTable.open(opened, 'path_stats', 'uint32'),
+		watchStats: SealedTable.open(opened, 'watch_stats', 'text'),
+		stats: SealedTable.open(opened, 'stats', 'text'),
 		logByNode: env.openDB({ name: 'log_by_node', keyEncoding: 'binary', ...packed }),
-		nodeEnds: env.openDB({ name: 'node_ends', keyEncoding: 'uint32', ...packed }),
+		nodeEnds: SealedTable.open(opened, 'node_ends', 'uint32'),
 		removals: env.openDB({ name: 'removals', keyEncoding: 'binary', ...packed }),
-		logBlocks: env.openDB({ name: 'log_blocks', keyEncoding: 'uint32', ...packed }),
-		rates: env.openDB({ name: 'rates', keyEncoding: 'binary', ...packed }),
-		hotNodes: env.openDB({ name: 'hot_nodes', keyEncoding: 'binary', ...packed }),
-		watchRuntime: env.openDB({ name: 'watch_runtime', ...packed }),
+		logBlocks: SealedTable.open(opened, 'log_blocks', 'uint32'),
+		rates: SealedTable.open(opened, 'rates', 'binary'),
+		hotNodes: SealedTable.open(opened, 'hot_nodes', 'binary'),
+		watchRuntime: SealedTable.open(opened, 'watch_runtime', 'text'),
 	};
 }
 
@@ -142,18 +140,6 @@ function bytesOf(path: string): number {
 	return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Schema of what is there; this program's for an index that is being made. */
-export function schemaOf(meta: Tables['meta'] | undefined): number {
-	return (meta?.get('schema') as number | undefined) ?? SCHEMA_VERSION;
-}
-
-function refuseNewer(meta: Tables['meta'] | undefined, folder: string): void {
-	const schema = schemaOf(meta);
-	if (schema > SCHEMA_VERSION) {
-		throw schemaTooNew(folder, schema);
-	}
-}
-
 /** Bytes of the data file that hold something. The file itself never shrinks: what was freed is used again. O(tables). */
 export function bytesInUse(tables: Tables): number {
 	let bytes = 0;
@@ -177,6 +163,13 @@ export function dataFile(folder: string): string {
 /** Path of LMDB's table of readers and writers, which it makes anew when there is none. */
 export function lockFile(folder: string): string {
 	return join(folder, LOCK_FILE);
+}
+
+function unused(folder: string): FiletideError {
+	return new FiletideError(
+		ErrorCodes.indexUnusable,
+		`The index in ${folder} is empty: the server that made it ended before it had written anything. Start a server for it (filetide serve).`,
+	);
 }
 
 /** The index is not for this program. */

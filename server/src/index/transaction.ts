@@ -13,6 +13,7 @@ import { type Pruned, Pruner, type RetentionLimits } from './prune.ts';
 import { readRuntimeCounts, type RuntimeCounts, writeRuntimeCounts } from './runtime-counts.ts';
 import {
 	CHANGE_TYPES,
+	DamagedRecordError,
 	type EntryStat,
 	identityKey,
 	lowerHalf,
@@ -95,9 +96,17 @@ export class IndexTransaction extends NodeReads {
 		return this.#caches.coverages.get(coverage) ?? [];
 	}
 
-	/** What the index remembers of each watch; one whose row is damaged is as good as new. */
+	/**
+	 * What the index remembers of each watch.
+	 *
+	 * @throws DamagedRecordError rather than taking one for new, whose files would be no events
+	 */
 	storedWatches(): Map<string, StoredWatch> {
-		return KnownWatches.read(this.#tables).watches;
+		const { watches, unreadable } = KnownWatches.read(this.#tables);
+		if (unreadable.watches.size > 0) {
+			throw new DamagedRecordError('watches');
+		}
+		return watches;
 	}
 
 	/** The text of a folder's `.gitignore` when the folder was last compared with the disk. */

@@ -12,5 +12,20 @@ export interface StoredWatch {
 	mountPoint: boolean;
 }
 
+/** Whether what was read has the fields of a {@link StoredWatch}. */
+export function isStoredWatch(value: unknown): value is StoredWatch {
+	const watch = value as Partial<Record<keyof StoredWatch, unknown>> | null | undefined;
+	return (
+		typeof watch === 'object' &&
+		watch !== null &&
+		typeof watch.root === 'string' &&
+		typeof watch.name === 'string' &&
+		typeof watch.coverageKey === 'string' &&
+		typeof watch.indexed === 'boolean' &&
+		typeof watch.paused === 'boolean' &&
+		typeof watch.mountPoint === 'boolean'
+	);
+}
+
 /** The root of a watch whose row was lost and put back: no path. The settings say it when they are read next. */
 export const UNKNOWN_ROOT = '';

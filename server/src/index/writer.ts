@@ -3,16 +3,17 @@
  * and roll-ups in one LMDB transaction, so that a crash at any instant leaves them agreeing.
  */
 import { randomBytes } from 'node:crypto';
-import { isRunning, ownIdentity, type ProcessIdentity } from '../platform/process-identity.ts';
-import { type Admission, admit, closed, type IndexNotice } from './admission.ts';
+import { isRunning, ownIdentity } from '../platform/process-identity.ts';
+import { type Admission, admit, closed, doubt, type IndexNotice } from './admission.ts';
 import { beyondRepair, indexFaultOf, isIndexFault, unusable } from './index-fault.ts';
 import { type Place, placeOf } from './place.ts';
 import { migrate } from './migrations.ts';
-import { openTables, ROOT_NODE, schemaOf, SCHEMA_VERSION, type Tables } from './tables.ts';
+import type { Owner } from './meta-table.ts';
+import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { isPruningDue, type RetentionLimits, excess } from './prune.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
-import { DamagedRecordError, unpackText } from './records.ts';
+import { DamagedRecordError, unlessDamaged, unpackText } from './records.ts';
 import { readCounts } from './verify/counter-check.ts';
 import { type BurstPolicy, lastBurstId } from './bursts.ts';
 import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
@@ -22,11 +23,6 @@ import { findSuspects, type Suspect } from './verify/suspects.ts';
 import { type Verification, verify, type VerifyOptions, verifyToMend } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-
-/** Who writes the index, and where it listens. */
-export interface Owner extends ProcessIdentity {
-	socket: string;
-}
 
 /** The answer to a claim: the index, and what the user has to hear of it; or who has it. */
 export type Claim = { writer: IndexWriter; notice: IndexNotice | undefined } | { heldBy: Owner };
@@ -69,7 +65,7 @@ export class IndexWriter {
 	readonly indexId: string;
 	/** Whether whoever wrote the index before did not close it. */
 	readonly afterCrash: boolean;
-	/** What the survey has found wrong that a repair mends; undefined for nothing. */
+	/** What was found wrong when the index was opened and a repair mends; undefined for nothing. */
 	readonly suspicion: string | undefined;
 	readonly #folder: string;
 	/** Where the data file was when it was opened. */
@@ -82,32 +78,46 @@ export class IndexWriter {
 		{ indexId, afterCrash }: Claimed,
 		suspicion: string | undefined,
 	) {
-		this.afterCrash = afterCrash;
-		this.suspicion = suspicion;
 		this.#folder = folder;
 		this.#place = placeOf(folder);
 		this.tables = tables;
 		this.indexId = indexId;
 		this.afterCrash = afterCrash;
-		this.#caches = loadCaches(tables);
+		const known = KnownWatches.read(tables);
+		this.#caches = loadCaches(tables, known);
+		this.suspicion =
+			suspicion ?? (known.isWhole ? undefined : 'has damaged rows in its table watches or coverages');
 	}
 
 	/**
 	 * Opens the index in `folder` and claims it, in one transaction: of two servers that try at once, one is told of the
 	 * other. An index of an older schema is migrated in the same transaction.
 	 *
-	 * A damaged data file is put aside before, and a new index begun (admission.ts).
+	 * A damaged data file is put aside before, and a new index begun (admission.ts); also one that proves to be damaged here.
 	 *
 	 * @throws FiletideError `SCHEMA_TOO_NEW`, `INDEX_DAMAGED`; the file system's and LMDB's errors when the folder cannot be
 	 *   written
 	 */
 	static claim(folder: string, socket: string): Claim {
+		try {
+			return IndexWriter.#claimOnce(folder, socket);
+		} catch (error) {
+			// What repairs an index knows its latest schema only, and needs to know what `meta` says.
+			if (error instanceof DamagedRecordError) {
+				doubt(folder);
+				return IndexWriter.#claimOnce(folder, socket);
+			}
+			throw error;
+		}
+	}
+
+	static #claimOnce(folder: string, socket: string): Claim {
 		const admission = admit(folder);
 		let tables: Tables | undefined;
 		try {
 			const opened = openTables(folder, false);
 			tables = opened;
-			const outcome = opened.env.transactionSync(() => claimIn(opened, folder, socket, admission));
+			const outcome = opened.env.transactionSync(() => claimIn(opened, socket, admission));
 			if ('indexId' in outcome) {
 				const writer = new IndexWriter(folder, opened, outcome, admission.suspicion);
 				admission.opened();
@@ -226,6 +236,8 @@ export class IndexWriter {
 				verification.mend();
 				return verification;
 			});
+		} catch (error) {
+			throw error instanceof DamagedRecordError ? this.beyondRepair(error) : error;
 		} finally {
 			this.#reloadCaches();
 		}
@@ -248,7 +260,7 @@ export class IndexWriter {
 
 	#reloadCaches(): void {
 		try {
-			this.#caches = loadCaches(this.tables);
+			this.#caches = loadCaches(this.tables, KnownWatches.read(this.tables));
 		} catch (error) {
 			throw indexFaultOf(error, this.#folder) ?? unusable(this.#folder, error);
 		}
@@ -266,7 +278,8 @@ export class IndexWriter {
 
 	/** Gives the claim back and closes the environment. */
 	async close(): Promise<void> {
-		const owner = this.tables.meta.get('owner') as Owner | undefined;
+		// One that is damaged the next claim comes across.
+		const owner = unlessDamaged(() => this.tables.meta.get('owner'));
 		if (owner?.pid === process.pid) {
 			this.tables.env.transactionSync(() => {
 				this.tables.meta.removeSync('owner');
@@ -285,26 +298,16 @@ interface Claimed {
 	afterCrash: boolean;
 }
 
-function claimIn(
-	tables: Tables,
-	folder: string,
-	socket: string,
-	{ needsNewId }: Admission,
-): { heldBy: Owner } | Claimed {
+function claimIn(tables: Tables, socket: string, { needsNewId }: Admission): { heldBy: Owner } | Claimed {
 	const { meta } = tables;
-	const owner = meta.get('owner') as Owner | undefined;
+	const owner = meta.get('owner');
 	if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
 		return { heldBy: owner };
 	}
-	try {
-		migrate(tables, schemaOf(meta));
-	} catch (error) {
-		// What repairs an index knows its latest schema only.
-		throw error instanceof DamagedRecordError ? beyondRepair(error, folder) : error;
-	}
-	meta.putSync('schema', SCHEMA_VERSION);
+	migrate(tables, meta.schema ?? SCHEMA_VERSION);
+	meta.putSchema(SCHEMA_VERSION);
 	meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);
-	let indexId = needsNewId ? undefined : (meta.get('indexId') as string | undefined);
+	let indexId = needsNewId ? undefined : meta.get('indexId');
 	if (indexId === undefined) {
 		indexId = randomBytes(8).toString('hex');
 		meta.putSync('indexId', indexId);
@@ -317,14 +320,14 @@ function isLmdbError(error: unknown): boolean {
 	return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
 }
 
-function loadCaches(tables: Tables): IndexCaches {
+function loadCaches(tables: Tables, known: KnownWatches): IndexCaches {
 	const caches = new IndexCaches(new PackedNodes(tables));
-	caches.nextNodeId = ((tables.meta.get('lastNodeId') as number | undefined) ?? ROOT_NODE) + 1;
+	caches.nextNodeId = (tables.meta.get('lastNodeId') ?? ROOT_NODE) + 1;
 	// The last record may have been damaged and removed: its number is not given again.
-	caches.nextSeq = Math.max(lastKey(tables.log) ?? 0, (tables.meta.get('head') as number | undefined) ?? 0) + 1;
+	caches.nextSeq = Math.max(lastKey(tables.log) ?? 0, tables.meta.get('head') ?? 0) + 1;
 	caches.nextCoverage = KnownWatches.lastCoverage(tables) + 1;
 	caches.baselined = tables.meta.get('baselined') === true;
-	for (const [id, watches] of KnownWatches.read(tables).coverages) {
+	for (const [id, watches] of known.coverages) {
 		caches.coverages.set(id, watches);
 		caches.coverageIds.set(watches.join('\n'), id);
 	}

@@ -10,7 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import { LocalEngine } from '../engine/local-engine.ts';
 import type { WatchPlan } from '../engine/watch-plan.ts';
 import { isIndexFault } from '../index/index-fault.ts';
-import type { Owner } from '../index/writer.ts';
+import type { Owner } from '../index/meta-table.ts';
 import { SCHEMA_VERSION } from '../index/tables.ts';
 import { recordRoots, socketPath } from '../platform/locations.ts';
 import { fileSystemType, isNetworkFileSystem } from '../platform/mounts.ts';

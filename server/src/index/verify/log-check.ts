@@ -84,8 +84,7 @@ export function checkLog(
 
 /** The first sequence number that was not pruned, whether its record can still be read or not. */
 export function firstSeqOf({ meta }: Pick<Tables, 'meta'>): number {
-	const prunedTo = meta.get('prunedTo');
-	return (typeof prunedTo === 'number' ? prunedTo : 0) + 1;
+	return (meta.get('prunedTo') ?? 0) + 1;
 }
 
 /** Live records: those of a node since it came into existence, or since a watch covers it again. */

@@ -1,7 +1,7 @@
 /** The tables by which the log is found and shown, against the log. Of those that only show, a row need be readable. */
-import type { Database } from 'lmdb';
 import { blockOf, readBlock, writeBlock } from '../log-blocks.ts';
 import { DamagedRecordError, isSealed, type LogFacts, REMOVE } from '../records.ts';
+import type { SealedTable } from '../sealed-table.ts';
 import type { Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { HistoryCheck } from './history-check.ts';
@@ -78,7 +78,7 @@ export class LogIndexCheck {
 	}
 
 	/** Nothing else says what they say: what is damaged is gone. */
-	#checkReadable<K extends Buffer | string>(name: string, table: Database<Buffer, K>, each: () => void): void {
+	#checkReadable<K extends Buffer | string>(name: string, table: SealedTable<K>, each: () => void): void {
 		for (const { key, value } of table.getRange({})) {
 			each();
 			if (!isSealed(value)) {

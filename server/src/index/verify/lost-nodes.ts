@@ -80,8 +80,7 @@ export class LostNodes {
 		this.#statOf = statOf;
 		this.#places = places;
 		this.#identities = identities;
-		const lastNodeId = tables.meta.get('lastNodeId');
-		this.#nextId = Math.max(typeof lastNodeId === 'number' ? lastNodeId : 0, tree.largestId) + 1;
+		this.#nextId = Math.max(tables.meta.get('lastNodeId') ?? 0, tree.largestId) + 1;
 	}
 
 	/** Puts back what can be, and gives up rows that lead to nothing. */

@@ -79,8 +79,7 @@ function newestRecords({ log, meta }: Tables, wrong: Wrong): [seq: number, recor
 		}
 	}
 	const [last = 0] = log.getKeys({ reverse: true, limit: 1 });
-	const head = meta.get('head');
-	if (last > 0 && !(typeof head === 'number' && head >= last)) {
+	if (last > (meta.get('head') ?? 0)) {
 		wrong('meta', 'head');
 	}
 	return records.toReversed();

@@ -168,10 +168,13 @@ function checkIgnoreRules({ ignoreRules }: Tables, tree: Tree, findings: Finding
 
 /** Ids and sequence numbers are given once: whatever gives them must know the largest. */
 function checkMeta({ meta }: Tables, tree: Tree, log: LogRecount, findings: Findings): void {
-	const largest = { head: log.lastSeq, lastNodeId: Math.max(tree.largestId, log.largestId) };
-	for (const [key, least] of Object.entries(largest)) {
+	const largest = [
+		['head', log.lastSeq],
+		['lastNodeId', Math.max(tree.largestId, log.largestId)],
+	] as const;
+	for (const [key, least] of largest) {
 		const was = meta.get(key);
-		const isRight = typeof was === 'number' && Number.isInteger(was) && was >= least;
+		const isRight = was !== undefined && was >= least;
 		const isUnused = was === undefined && (key === 'head' ? least === 0 : least <= ROOT_NODE);
 		if (!isRight && !isUnused) {
 			findings.add({ table: 'meta', key, was: was ?? null, is: least }, {}, () => meta.putSync(key, least));

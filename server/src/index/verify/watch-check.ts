@@ -1,8 +1,9 @@
 /** `watches` and `coverages`, against each other and against the nodes that name them. */
 import { isInside } from '../../platform/paths.ts';
 import { pathOfNode } from '../lookup.ts';
+import { unlessDamaged } from '../records.ts';
 import type { Tables } from '../tables.ts';
-import { type StoredWatch, UNKNOWN_ROOT } from '../watch-table.ts';
+import { isStoredWatch, type StoredWatch, UNKNOWN_ROOT } from '../watch-table.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { Flags, type Tree } from './tree.ts';
 
@@ -22,7 +23,7 @@ export class KnownWatches {
 		const known = new KnownWatches();
 		for (const id of watches.getKeys({})) {
 			each();
-			const stored = readOrNothing(() => watches.get(id));
+			const stored = unlessDamaged(() => watches.get(id));
 			if (isStoredWatch(stored)) {
 				known.watches.set(id, stored);
 			} else {
@@ -31,7 +32,7 @@ export class KnownWatches {
 		}
 		for (const id of coverages.getKeys({})) {
 			each();
-			const set = readOrNothing(() => coverages.get(id));
+			const set = unlessDamaged(() => coverages.get(id));
 			if (isCoverage(set)) {
 				known.coverages.set(id, set);
 			} else {
@@ -45,6 +46,11 @@ export class KnownWatches {
 	static lastCoverage({ coverages }: Pick<Tables, 'coverages'>): number {
 		const [last = 0] = coverages.getKeys({ reverse: true, limit: 1 });
 		return last;
+	}
+
+	/** Whether every row could be read. */
+	get isWhole(): boolean {
+		return this.unreadable.watches.size === 0 && this.unreadable.coverages.size === 0;
 	}
 
 	get roots(): string[] {
@@ -88,8 +94,16 @@ export function checkWatches(
 	known: KnownWatches,
 	findings: Findings,
 ): void {
+	const named = new Set([...known.coverages.values()].flat());
 	for (const id of known.unreadable.watches) {
-		putBackWatch(tables, known, id, DAMAGED, findings);
+		if (named.has(id)) {
+			putBackWatch(tables, known, id, DAMAGED, findings);
+		} else {
+			// It covers nothing, or is another watch's row under a damaged key.
+			findings.add({ table: 'watches', key: id, was: DAMAGED, is: null }, { watches: [id] }, () =>
+				tables.watches.removeSync(id),
+			);
+		}
 	}
 	const samples = new Map<number, number>();
 	for (let slot = 1; slot < tree.size; slot++) {
@@ -117,7 +131,10 @@ export function checkWatches(
 	}
 }
 
-/** What a watch is can only be asked of the settings: until they say it, its root is not known. */
+/**
+ * What a watch is can only be asked of the settings: until they say it, its root is not known. What it covers was indexed: were
+ * that said otherwise, files that come meanwhile would be no events.
+ */
 function putBackWatch(
 	{ watches }: Pick<Tables, 'watches'>,
 	known: KnownWatches,
@@ -129,7 +146,7 @@ function putBackWatch(
 		root: UNKNOWN_ROOT,
 		name: id,
 		coverageKey: '',
-		indexed: false,
+		indexed: true,
 		paused: false,
 		mountPoint: false,
 	};
@@ -157,30 +174,7 @@ function putBackCoverage(
 }
 
 function pathOrNothing(tables: Pick<Tables, 'nodeById'>, id: number): string | undefined {
-	return readOrNothing(() => pathOfNode(tables, id));
-}
-
-/** These tables hold MessagePack without a checksum: whatever decoding throws means that the row is damaged. */
-function readOrNothing<T>(read: () => T): T | undefined {
-	try {
-		return read();
-	} catch {
-		return undefined;
-	}
-}
-
-function isStoredWatch(value: unknown): value is StoredWatch {
-	const watch = value as Partial<Record<keyof StoredWatch, unknown>> | null | undefined;
-	return (
-		typeof watch === 'object' &&
-		watch !== null &&
-		typeof watch.root === 'string' &&
-		typeof watch.name === 'string' &&
-		typeof watch.coverageKey === 'string' &&
-		typeof watch.indexed === 'boolean' &&
-		typeof watch.paused === 'boolean' &&
-		typeof watch.mountPoint === 'boolean'
-	);
+	return unlessDamaged(() => pathOfNode(tables, id));
 }
 
 /** Sorted, without repetition; empty only for a set that was lost. */

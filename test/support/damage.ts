@@ -24,11 +24,36 @@ const META_LAST_PAGE = 144;
 const META_MAIN_ROOT = 136;
 const META_PAGE_SIZE = 48;
 
+/** Of an index. */
+const TABLES: Record<Exclude<keyof Tables, 'env'>, string> = {
+	meta: 'meta',
+	watches: 'watches',
+	nodes: 'nodes',
+	nodeById: 'node_by_id',
+	nodeByIdentity: 'node_by_identity',
+	ignoreRules: 'ignore_rules',
+	log: 'log',
+	bursts: 'bursts',
+	coverages: 'coverages',
+	pathStats: 'path_stats',
+	watchStats: 'watch_stats',
+	stats: 'stats',
+	logByNode: 'log_by_node',
+	nodeEnds: 'node_ends',
+	removals: 'removals',
+	logBlocks: 'log_blocks',
+	rates: 'rates',
+	hotNodes: 'hot_nodes',
+	watchRuntime: 'watch_runtime',
+};
+const INDEX_TABLES: readonly string[] = Object.values(TABLES);
+
 /**
  * @param rounds how often each kind that has something random in it is made
  * @param older bytes that the file had at an earlier time
+ * @param tables names of the tables, of which rows are harmed
  */
-export function damages(seed: number, rounds: number, older: Buffer): Damage[] {
+export function damages(seed: number, rounds: number, older: Buffer, tables = INDEX_TABLES): Damage[] {
 	const found: Damage[] = [];
 	/** A kind that changes the data file's bytes. Random ones are made once in each round. */
 	const bytes = (
@@ -55,7 +80,7 @@ export function damages(seed: number, rounds: number, older: Buffer): Damage[] {
 	truncations(bytes);
 	metaPages(bytes, rounds, older);
 	pages(bytes, rounds);
-	rows(folder, seed, rounds);
+	rows(folder, tables, seed, rounds);
 	foreign(bytes, folder);
 	folder('nothing', 'kept', () => undefined);
 	folder('a lock file of garbage', 'kept', (at) => {
@@ -201,30 +226,8 @@ function pages(add: AddBytes, rounds: number): void {
 }
 
 /** Small tables are seldom hit by what hits anywhere, so one byte of a key or a value in each of them. */
-const TABLES: Record<Exclude<keyof Tables, 'env'>, string> = {
-	meta: 'meta',
-	watches: 'watches',
-	nodes: 'nodes',
-	nodeById: 'node_by_id',
-	nodeByIdentity: 'node_by_identity',
-	ignoreRules: 'ignore_rules',
-	log: 'log',
-	bursts: 'bursts',
-	coverages: 'coverages',
-	pathStats: 'path_stats',
-	watchStats: 'watch_stats',
-	stats: 'stats',
-	logByNode: 'log_by_node',
-	nodeEnds: 'node_ends',
-	removals: 'removals',
-	logBlocks: 'log_blocks',
-	rates: 'rates',
-	hotNodes: 'hot_nodes',
-	watchRuntime: 'watch_runtime',
-};
-
-function rows(add: AddFolder, seed: number, rounds: number): void {
-	for (const [i, table] of Object.values(TABLES).entries()) {
+function rows(add: AddFolder, tables: readonly string[], seed: number, rounds: number): void {
+	for (const [i, table] of tables.entries()) {
 		for (let round = 0; round < rounds; round++) {
 			const next = random(seed + i * 7907 + round * 104_729);
 			const part = next(2) === 0 ? 'key' : 'value';

@@ -5,7 +5,9 @@
 import { packageOf } from '../graph/packages.ts';
 import { ProgressTracker } from '../graph/progress-tracker.ts';
 import { Updater } from '../graph/updater.ts';
+import { admitGraph, graphClosed, graphOpened } from '../index/graph-admission.ts';
 import { GraphTable } from '../index/graph-table.ts';
+import { isIndexFault } from '../index/index-fault.ts';
 import { LogFeed } from '../index/log-feed.ts';
 import { DamagedRecordError } from '../index/records.ts';
 import { typeScriptNames } from '../languages/typescript/names.ts';
@@ -29,9 +31,29 @@ function post(message: FromGraph): void {
 process.on('disconnect', () => {
 	process.exit();
 });
-process.on('uncaughtException', fail);
+process.on('uncaughtException', (error) => {
+	fail(error);
+});
 
-try {
+if (isAdmitted()) {
+	try {
+		keep();
+	} catch (error) {
+		fail(error);
+	}
+}
+
+function isAdmitted(): boolean {
+	try {
+		admitGraph(folder);
+		return true;
+	} catch (error) {
+		fail(error, isIndexFault(error));
+		return false;
+	}
+}
+
+function keep(): void {
 	const feed = new LogFeed(folder);
 	const table = new GraphTable(folder, false);
 	const readers = new ReaderPool();
@@ -79,21 +101,23 @@ try {
 				updater.stop();
 				readers.stop();
 				void Promise.all([table.close(), feed.close()]).then(() => {
+					graphClosed(folder);
 					process.disconnect();
 				});
 				break;
 		}
 	});
+	graphOpened(folder);
 	post({ type: 'ready' });
 	updater.wake();
-} catch (error) {
-	fail(error);
 }
 
 /** Ends this process: another one begins with what was committed. */
-function fail(error: unknown): void {
+function fail(
+	error: unknown,
+	isDamaged = error instanceof DamagedRecordError || DAMAGE.test(describeError(error)),
+): void {
 	const message = describeError(error);
-	const isDamaged = error instanceof DamagedRecordError || DAMAGE.test(message);
 	process.send?.({ type: 'failed', message, isDamaged } satisfies FromGraph, () => {
 		process.exit(1);
 	});

@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { GraphStatus } from '#shared/protocol.ts';
 import type { Followed } from '../graph/followed.ts';
-import { dropGraph } from '../index/graph-table.ts';
+import { dropGraph } from '../index/graph-admission.ts';
 import type { Measured } from '../graph/progress-tracker.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
 import { workerEntry } from '../platform/entries.ts';

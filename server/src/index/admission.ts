@@ -26,7 +26,7 @@ import { type Found, inspect, schemaOf, survey } from './survey.ts';
 import { dataFile, openTables, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
 
 /** After so many starts in a row that ended while LMDB opened it, a file is damaged in a way that the survey does not see. */
-const MOST_OPENINGS = 3;
+export const MOST_OPENINGS = 3;
 /** How often somebody who writes meanwhile is made way for. */
 const MOST_TRIES = 3;
 
@@ -192,13 +192,18 @@ const UNUSABLE: Found = {
 	isMendable: false,
 };
 
-/** Looks at a data file, again when somebody writes meanwhile. */
-function look(path: string, how: 'meta pages' | 'all'): Found {
+/**
+ * Looks at a data file, again when somebody writes meanwhile.
+ *
+ * @param readAll see {@link survey}
+ * @throws the file system's errors
+ */
+export function look(path: string, how: 'meta pages' | 'all', readAll: typeof survey = survey): Found {
 	if (!statSync(path).isFile()) {
 		return { damage: 'is not a file', isMendable: false };
 	}
 	for (let tries = how === 'all' ? MOST_TRIES : 0; tries > 0; tries--) {
-		const found = survey(path);
+		const found = readAll(path);
 		if (found !== 'busy') {
 			return found;
 		}
@@ -210,7 +215,8 @@ function look(path: string, how: 'meta pages' | 'all'): Found {
 	return found;
 }
 
-function isAsLeft(mark: Mark | undefined, file: FileState): boolean {
+/** Whether a file is just as the last one left it who closed it in order. */
+export function isAsLeft(mark: Mark | undefined, file: FileState): boolean {
 	return mark?.owner === undefined && mark !== undefined && isUntouched(mark.file, file);
 }
 

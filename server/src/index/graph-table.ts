@@ -1,18 +1,18 @@
 /**
  * The graph's own LMDB environment, beside the index: everything in it can be made again from the files, so it is never
- * repaired, only dropped. One process writes it (engine/graph-main.ts), others read.
+ * repaired, only dropped (graph-admission.ts). One process writes it (engine/graph-main.ts), others read.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { decodeName, encodeName } from '../platform/names.ts';
+import { admitGraphReader, graphFolder } from './graph-admission.ts';
 import { HASH_BYTES, hashOf } from './graph-keys.ts';
 import { PendingTable } from './pending-table.ts';
-import { seal, unseal } from './records.ts';
+import { seal, sealed, unsealed } from './records.ts';
+import { JsonTable, SealedTable } from './sealed-table.ts';
 
 /** Version of what is stored; another one is dropped and made again. */
-export const GRAPH_VERSION = 9;
+export const GRAPH_VERSION = 10;
 
 /** Values stay small enough for Electron's memory rules (DESIGN.md §5, "Hosts differ"). */
 const CHUNK_BYTES = 30 * 1024;
@@ -22,7 +22,8 @@ const MOST_TOUCHED = 400;
 const UNTOUCHED: Touched = { era: undefined, count: 0, latest: [] };
 
 const SEQ_BYTES = 4;
-const NOTHING = Buffer.alloc(0);
+/** Sealed, so that a damaged key is seen. */
+const NOTHING = seal(Buffer.alloc(4));
 /** Paths that are kept by their hashes, some 4 MB. */
 const MOST_KNOWN = 20_000;
 /** In place of the hash of a content, where there is none. */
@@ -39,20 +40,20 @@ interface GraphTables {
 	 * - `touched`: {@link Touched}
 	 * - `readAt`: when something that was read was stored last, in Unix milliseconds
 	 */
-	meta: Database<unknown, string>;
+	meta: JsonTable<string, unknown>;
 	/** hash of a path, number of the chunk → packed chunk; the first one begins with the path and the hash of the content. */
-	files: Database<Buffer, Buffer>;
+	files: SealedTable<Buffer>;
 	/** what is looked up (graph-keys.ts), hash of the user's path → nothing. */
-	users: Database<Buffer, Buffer>;
+	users: SealedTable<Buffer>;
 	/** seq of the log (big-endian), hash of a path → what the file was before that. */
-	history: Database<Buffer, Buffer>;
+	history: SealedTable<Buffer>;
 	/** hash of a path → seq of its last row in `history`. */
-	lastChange: Database<Buffer, Buffer>;
+	lastChange: SealedTable<Buffer>;
 	/** hash of a path → the path of a file that cannot be read, and why. */
-	parked: Database<Buffer, Buffer>;
+	parked: SealedTable<Buffer>;
 	/** See {@link PendingTable}. */
-	pending: Database<Buffer, Buffer>;
-	pendingByPath: Database<Buffer, Buffer>;
+	pending: SealedTable<Buffer>;
+	pendingByPath: SealedTable<Buffer>;
 }
 
 /** What a transaction changed. */
@@ -73,34 +74,28 @@ export interface Touched {
 	latest: readonly Touch[];
 }
 
-/** Removes the graph of an index. Nobody writes it meanwhile. */
-export function dropGraph(indexFolder: string): void {
-	rmSync(graphFolder(indexFolder), { recursive: true, force: true });
-}
-
-/** The folder of the graph within that of the index. */
-function graphFolder(indexFolder: string): string {
-	return join(indexFolder, 'graph');
-}
-
-/** @throws what LMDB throws: no such file, no permission, read-only file system */
+/**
+ * Opens the graph of an index. To be written it must have been admitted (graph-admission.ts).
+ *
+ * @throws what LMDB throws: no such file, no permission, read-only file system; as `admitGraphReader`
+ */
 export function openGraph(indexFolder: string, readOnly: boolean): GraphTables {
 	const folder = graphFolder(indexFolder);
-	if (!readOnly) {
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
+	if (readOnly) {
+		admitGraphReader(indexFolder);
 	}
 	const env = open({ path: folder, readOnly, maxDbs: 12, noSubdir: false, compression: false });
-	const packed = { encoding: 'binary', keyEncoding: 'binary' } as const;
+	const opened = { env, isBare: false };
 	return {
 		env,
-		meta: env.openDB({ name: 'meta' }),
-		files: env.openDB({ name: 'files', ...packed }),
-		users: env.openDB({ name: 'users', ...packed }),
-		history: env.openDB({ name: 'history', ...packed }),
-		lastChange: env.openDB({ name: 'last_change', ...packed }),
-		parked: env.openDB({ name: 'parked', ...packed }),
-		pending: env.openDB({ name: 'pending', ...packed }),
-		pendingByPath: env.openDB({ name: 'pending_by_path', ...packed }),
+		meta: JsonTable.open(opened, 'meta', 'text'),
+		files: SealedTable.open(opened, 'files', 'binary'),
+		users: SealedTable.open(opened, 'users', 'binary'),
+		history: SealedTable.open(opened, 'history', 'binary'),
+		lastChange: SealedTable.open(opened, 'last_change', 'binary'),
+		parked: SealedTable.open(opened, 'parked', 'binary'),
+		pending: SealedTable.open(opened, 'pending', 'binary'),
+		pendingByPath: SealedTable.open(opened, 'pending_by_path', 'binary'),
 	};
 }
 
@@ -271,7 +266,7 @@ export class GraphTable {
 			return false;
 		}
 		this.#write(this.#tables.history, key, path, text ?? '');
-		this.#tables.lastChange.putSync(hash, seqBytes(seq));
+		this.#tables.lastChange.putSync(hash, sealed(seqBytes(seq)));
 		return true;
 	}
 
@@ -283,7 +278,7 @@ export class GraphTable {
 	 */
 	remembersLater(seq: number, path: string): boolean {
 		const hash = bytesOf(hashOf(path));
-		const last = this.#tables.lastChange.get(hash);
+		const last = this.#lastChange(hash);
 		const known = last === undefined ? undefined : this.#read(this.#tables.history, Buffer.concat([last, hash]));
 		if (known === undefined || last!.readUInt32BE() >= seq) {
 			return false;
@@ -304,11 +299,17 @@ export class GraphTable {
 		return found;
 	}
 
+	/** As in the key of `history`. */
+	#lastChange(hash: Buffer): Buffer | undefined {
+		const value = this.#tables.lastChange.get(hash);
+		return value === undefined ? undefined : unsealed(value);
+	}
+
 	/** Forgets what was before a seq. */
 	prune(seq: number): void {
 		for (const key of this.#tables.history.getKeys({ end: seqBytes(seq) })) {
 			const hash = key.subarray(SEQ_BYTES, SEQ_BYTES + HASH_BYTES);
-			if (this.#tables.lastChange.get(hash)?.equals(key.subarray(0, SEQ_BYTES)) === true) {
+			if (this.#lastChange(hash)?.equals(key.subarray(0, SEQ_BYTES)) === true) {
 				this.#tables.lastChange.removeSync(hash);
 			}
 			this.#tables.history.removeSync(key);
@@ -339,7 +340,7 @@ export class GraphTable {
 	// --- chunks ------------------------------------------------------------------------------------------------------
 
 	#write(
-		table: Database<Buffer, Buffer>,
+		table: SealedTable<Buffer>,
 		key: Buffer,
 		path: string,
 		text: string | undefined,
@@ -349,22 +350,21 @@ export class GraphTable {
 		const count = bytes === undefined ? 0 : Math.ceil(bytes.length / CHUNK_BYTES);
 		for (let chunk = 0; chunk < count; chunk++) {
 			const part = bytes!.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
-			table.putSync(Buffer.concat([key, chunkNumber(chunk)]), seal(Buffer.concat([Buffer.alloc(4), part])));
+			table.putSync(Buffer.concat([key, chunkNumber(chunk)]), sealed(part));
 		}
 		for (let chunk = count; table.doesExist(Buffer.concat([key, chunkNumber(chunk)])); chunk++) {
 			table.removeSync(Buffer.concat([key, chunkNumber(chunk)]));
 		}
 	}
 
-	#read(table: Database<Buffer, Buffer>, key: Buffer): { hash: string; text: string } | undefined {
+	#read(table: SealedTable<Buffer>, key: Buffer): { hash: string; text: string } | undefined {
 		const chunks: Buffer[] = [];
 		for (let chunk = 0; ; chunk++) {
 			const value = table.get(Buffer.concat([key, chunkNumber(chunk)]));
 			if (value === undefined) {
 				break;
 			}
-			unseal(value, 4, 'graph');
-			chunks.push(value.subarray(4));
+			chunks.push(unsealed(value));
 		}
 		if (chunks.length === 0) {
 			return undefined;

@@ -2,10 +2,10 @@
  * Updates of the graph that wait, in the order in which they are done: by level, then by how long they wait. One for each file,
  * whatever has happened to it since.
  */
-import type { Database } from 'lmdb';
 import { decodeName, encodeName } from '../platform/names.ts';
 import { HASH_BYTES, hashOf } from './graph-keys.ts';
-import { seal, unseal } from './records.ts';
+import { seal, sealed, unseal, unsealed } from './records.ts';
+import type { SealedTable } from './sealed-table.ts';
 
 /** What goes before what. */
 export const Level = {
@@ -53,11 +53,11 @@ const MODIFIED = 8;
 
 export class PendingTable {
 	/** level, first record or time, hash of a path → the update */
-	readonly #updates: Database<Buffer, Buffer>;
+	readonly #updates: SealedTable<Buffer>;
 	/** hash of a path → level and first record or time of its update */
-	readonly #byPath: Database<Buffer, Buffer>;
+	readonly #byPath: SealedTable<Buffer>;
 
-	constructor(updates: Database<Buffer, Buffer>, byPath: Database<Buffer, Buffer>) {
+	constructor(updates: SealedTable<Buffer>, byPath: SealedTable<Buffer>) {
 		this.#updates = updates;
 		this.#byPath = byPath;
 	}
@@ -69,7 +69,7 @@ export class PendingTable {
 
 	get(path: string): PendingUpdate | undefined {
 		const hash = Buffer.from(hashOf(path), 'latin1');
-		const order = this.#byPath.get(hash);
+		const order = this.#orderOf(hash);
 		const key = order === undefined ? undefined : Buffer.concat([order, hash]);
 		const value = key === undefined ? undefined : this.#updates.get(key);
 		return value === undefined ? undefined : unpack(key!, value);
@@ -80,17 +80,22 @@ export class PendingTable {
 		this.remove(update.path);
 		const hash = Buffer.from(hashOf(update.path), 'latin1');
 		const order = orderOf(update);
-		this.#byPath.putSync(hash, order);
+		this.#byPath.putSync(hash, sealed(order));
 		this.#updates.putSync(Buffer.concat([order, hash]), pack(update));
 	}
 
 	remove(path: string): void {
 		const hash = Buffer.from(hashOf(path), 'latin1');
-		const order = this.#byPath.get(hash);
+		const order = this.#orderOf(hash);
 		if (order !== undefined) {
 			this.#updates.removeSync(Buffer.concat([order, hash]));
 			this.#byPath.removeSync(hash);
 		}
+	}
+
+	#orderOf(hash: Buffer): Buffer | undefined {
+		const value = this.#byPath.get(hash);
+		return value === undefined ? undefined : unsealed(value);
 	}
 
 	/** From a level on, in order. */

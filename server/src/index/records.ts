@@ -343,10 +343,7 @@ export function unpackCounts(value: Buffer, length: number, counts: number[] = [
 }
 
 export function packText(text: string): Buffer {
-	const bytes = Buffer.from(text);
-	const out = Buffer.allocUnsafe(4 + bytes.length);
-	bytes.copy(out, 4);
-	return seal(out);
+	return sealed(Buffer.from(text));
 }
 
 /** @param what the row is, for the error */
@@ -367,6 +364,17 @@ export class DamagedRecordError extends Error {
 export function seal(out: Buffer): Buffer {
 	out.writeUInt32LE(checksum(out, 4), 0);
 	return out;
+}
+
+/** Bytes with their checksum in front. */
+export function sealed(bytes: Buffer): Buffer {
+	return seal(Buffer.concat([Buffer.alloc(4), bytes]));
+}
+
+/** What {@link sealed} was given. @throws DamagedRecordError */
+export function unsealed(value: Buffer): Buffer {
+	unseal(value, 4, 'graph');
+	return value.subarray(4);
 }
 
 /** @throws DamagedRecordError when the checksum does not fit or the value is too short. */

@@ -10,7 +10,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { checksum } from './checksum.ts';
 import { DamagedRecordError, packText, unlessDamaged, unpackText } from './records.ts';
 
-/** The schema since which keys are sealed, and small tables hold JSON instead of MessagePack. */
+/** The index's schema since which keys are sealed, and small tables hold JSON instead of MessagePack. */
 export const SEALED_SINCE = 4;
 
 type Key = string | number | Buffer;
@@ -30,10 +30,10 @@ export interface KeyRange<K> {
 	limit?: number;
 }
 
-/** How an index is opened. */
+/** How tables are opened. */
 export interface Opened {
 	env: RootDatabase;
-	/** The index is of a schema before {@link SEALED_SINCE}. */
+	/** They are of an index of a schema before {@link SEALED_SINCE}. */
 	isBare: boolean;
 }
 
@@ -95,6 +95,10 @@ export class SealedTable<K extends Key> {
 		for (const key of this.#rows.getKeys(storedRange(range))) {
 			yield this.#told(key);
 		}
+	}
+
+	clearSync(): void {
+		this.#rows.clearSync();
 	}
 
 	getKeysCount(range: KeyRange<K>): number {
@@ -198,6 +202,10 @@ export class JsonTable<K extends string | number, V> {
 
 	getKeys(range: KeyRange<K>): Iterable<K> {
 		return this.#rows.getKeys(range);
+	}
+
+	clearSync(): void {
+		this.#rows.clearSync();
 	}
 
 	/** LMDB's statistics of the table. */

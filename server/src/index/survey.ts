@@ -65,6 +65,32 @@ export function survey(path: string): Found | 'busy' {
 	});
 }
 
+/**
+ * The same of a file all of whose values are sealed with their keys, and with nothing else to compare.
+ *
+ * @param path of a regular file
+ * @returns `busy` when somebody wrote meanwhile, so that nothing can be said
+ * @throws the file system's errors
+ */
+export function surveySealed(path: string): Found | 'busy' {
+	return withFile(path, (file, size) => {
+		const meta = readMeta(file, size);
+		let found: Found = { transaction: meta.transaction };
+		try {
+			const trees = new DataTrees(file, size, meta);
+			for (const [name, table] of trees.tables()) {
+				trees.walk(table, (key, value) => {
+					expect(isSealedWithKey(key, value), `has a damaged row in its table ${name}`);
+				});
+			}
+			trees.checkFreePages();
+		} catch (error) {
+			found = damageOf(error);
+		}
+		return hasMoved(file, meta) ? 'busy' : found;
+	});
+}
+
 /** Reads the meta pages alone, which takes about a millisecond. @throws the file system's errors */
 export function inspect(path: string): Found {
 	return withFile(path, (file, size) => ({ transaction: readMeta(file, size).transaction }));

@@ -144,6 +144,7 @@ export class Comparison {
 
 	#place(id: number, value: Buffer): void {
 		this.#placed++;
+		this.#lastId = Math.max(this.#lastId, id);
 		if (id >= MOST_IDS || id === ROOT_NODE) {
 			return;
 		}
@@ -161,6 +162,7 @@ export class Comparison {
 			return;
 		}
 		const id = nodeOfIdentity(key);
+		this.#lastId = Math.max(this.#lastId, id);
 		if (id < MOST_IDS && ((this.#places[id] ?? 0) === 0 || this.#identities[id] !== halfOfIdentity(key))) {
 			this.#problem ??= `has a node (${id}) with another identity than the one that it is found by`;
 		}
@@ -230,7 +232,7 @@ export class Comparison {
 	/** @param known of each record, by its place in the log */
 	#isAbout(seq: number, known: Uint32Array, subject: number, what: string): void {
 		const at = seq - this.#firstSeq;
-		if (at < MOST_RECORDS && (seq > this.#lastSeq || known[at] !== subject)) {
+		if (seq > this.#lastSeq || (at < MOST_RECORDS && known[at] !== subject)) {
 			this.#problem ??= `has a record (${seq}) that is listed under ${what} that it is not about`;
 		}
 	}

@@ -1,7 +1,7 @@
 /** Verify and repair as users and scripts meet them, and damage under a server that runs. */
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { ErrorCodes } from '#shared/errors.ts';
 import type { RepairResult, VerifyResult } from '#shared/protocol.ts';
@@ -9,7 +9,7 @@ import { nodeAtPath } from '../../server/src/index/lookup.ts';
 import * as counts from '../../server/src/index/counts.ts';
 import { nodeKey, packCounts, unpackCounts } from '../../server/src/index/records.ts';
 import { openTables, type Tables } from '../../server/src/index/tables.ts';
-import { runCli } from '../support/cli.ts';
+import { Cli, runCli } from '../support/cli.ts';
 import { startEngine } from '../support/in-process.ts';
 import { checkIndex, netLines } from '../support/oracle.ts';
 import { Sandbox } from '../support/sandbox.ts';
@@ -267,6 +267,8 @@ suite('damage under a server that runs', { concurrency: 3 }, () => {
 		['meta', Buffer.from('indexId')],
 		['meta', Buffer.from('head')],
 		['meta', Buffer.from('baselined')],
+		['meta', Buffer.from('lastWatchSeq')],
+		['meta', Buffer.from('schema')],
 	] as const) {
 		test(`a damaged row ${key.toString()} of ${table}: nothing that comes while nobody runs is missed`, async (t) => {
 			const box = new Sandbox(t);
@@ -275,7 +277,10 @@ suite('damage under a server that runs', { concurrency: 3 }, () => {
 			const first = await Server.start(box, options);
 			write(root, 'c');
 			const { cursor } = await first.client.sync();
-			await damageRow(box, table, key);
+			// With these two nothing can be opened or answered any more.
+			if (!['lastWatchSeq', 'schema'].includes(key.toString())) {
+				await damageRow(box, table, key);
+			}
 			write(root, 'd');
 			await first.client.sync();
 			assert.deepEqual(netLines((await first.client.since(cursor)).changes, root), ['create file d']);
@@ -301,6 +306,21 @@ suite('damage under a server that runs', { concurrency: 3 }, () => {
 			assert.deepEqual(await second.stop(), { code: 0, signal: null });
 		});
 	}
+
+	test('what no repair can mend ends the engine, not the server: the next one begins anew and says so', async (t) => {
+		const box = new Sandbox(t);
+		const root = box.tree('w', { 'a.txt': '' });
+		const { client, process: child } = await Server.start(box, { watches: [{ path: 'w', id: 'w' }] });
+		const { cursor } = await client.sync();
+		await damageRow(box, 'meta', Buffer.from('lastWatchSeq'));
+		write(root, 'b');
+		await client.since(cursor).catch(() => undefined);
+		await child.until('it says so', () => /The index was damaged and begins anew/.exec(child.stderr) ?? undefined);
+		const cli = new Cli(box, box.at('index'));
+		await cli.sync();
+		const { fresh, changes } = await cli.since(cursor);
+		assert.deepEqual([fresh, changes.map(({ path }) => basename(path)).sort()], [true, ['a.txt', 'b']]);
+	});
 
 	test('after a crash what was written last is looked at, mended, and told', async (t) => {
 		const box = new Sandbox(t);

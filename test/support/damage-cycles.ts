@@ -10,6 +10,7 @@ import { argv, stdout } from 'node:process';
 import { ErrorCodes } from '#shared/errors.ts';
 import { LocalEngine } from '../../server/src/engine/local-engine.ts';
 import { planWatches } from '../../server/src/engine/watch-plan.ts';
+import { survey } from '../../server/src/index/survey.ts';
 import { openTables } from '../../server/src/index/tables.ts';
 import { type Damage, damages, writeInPlace } from './damage.ts';
 import { mergedRecords } from './log-pages.ts';
@@ -181,6 +182,7 @@ async function suffer(damage: Damage, i: number): Promise<'aside' | 'kept'> {
 	await checkIndex(engine, { recount: lost === 0 ? 'all' : 'nothing' });
 	const { cursor } = await engine.status();
 	await engine.stop();
+	assert.ok(!('damage' in Object(survey(dataFile))), 'a repair leaves nothing to be found');
 	if (i % 5 === 0) {
 		const again = await startEngine();
 		const after = await again.status();

@@ -25,7 +25,7 @@ const META_MAIN_ROOT = 136;
 const META_PAGE_SIZE = 48;
 
 /** Of an index. */
-const TABLES: Record<Exclude<keyof Tables, 'env'>, string> = {
+const TABLES: Record<Exclude<keyof Tables, 'env' | 'storing'>, string> = {
 	meta: 'meta',
 	watches: 'watches',
 	nodes: 'nodes',

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
 import { LocalEngine } from '../../server/src/engine/local-engine.ts';
 import { planWatches } from '../../server/src/engine/watch-plan.ts';
+import { surveySealed } from '../../server/src/index/survey.ts';
 import { type Damage, damages } from './damage.ts';
 
 const [base = '', seedText, roundsText, partText, partsText] = argv.slice(2);
@@ -134,6 +135,7 @@ async function suffer(damage: Damage, i: number): Promise<'made again' | 'kept'>
 	await engine.sync({ full: false, graph: true, timeoutMs: SYNC_MS });
 	assert.deepEqual(await answersOf(engine), expected);
 	await engine.stop();
+	assert.ok(!('damage' in Object(surveySealed(dataFile))), 'nothing is left to be found');
 	const outcome = said.includes('it is made again from the files') ? 'made again' : 'kept';
 	assert.equal(outcome, damage.expected === 'aside' ? 'made again' : (damage.expected ?? outcome), said);
 	return outcome;

@@ -31,7 +31,7 @@ import type {
 	VerifyResult,
 } from '#shared/protocol.ts';
 import type { IndexNotice } from '../index/admission.ts';
-import { indexFaultOf } from '../index/index-fault.ts';
+import { beyondRepair, indexFaultOf } from '../index/index-fault.ts';
 import { IndexReader } from '../index/reader.ts';
 import { DamagedRecordError } from '../index/records.ts';
 import type { Part } from '../index/verify/part.ts';
@@ -398,7 +398,15 @@ export class LocalEngine implements Engine {
 			}
 			await this.#mend(error);
 			this.#reader.refresh();
+			return this.#askMended(ask);
+		}
+	}
+
+	#askMended<T>(ask: (reader: IndexReader) => T): T {
+		try {
 			return ask(this.#reader);
+		} catch (error) {
+			throw error instanceof DamagedRecordError ? beyondRepair(error, this.#options.folder) : error;
 		}
 	}
 

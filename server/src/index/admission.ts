@@ -22,6 +22,7 @@ import {
 } from './mark.ts';
 import { cannotOpen } from './room.ts';
 import { setAside } from './set-aside.ts';
+import type { DamagedRecordError } from './records.ts';
 import { type Found, inspect, schemaOf, survey } from './survey.ts';
 import { dataFile, openTables, SCHEMA_VERSION, schemaTooNew, type Tables } from './tables.ts';
 
@@ -154,15 +155,32 @@ export function doubt(folder: string): void {
 	}
 }
 
+/**
+ * {@link doubt}, of an index that could not be claimed because a record is damaged.
+ *
+ * @throws FiletideError `INDEX_DAMAGED` when another process has it
+ */
+export function doubtUnlessHeld(folder: string, { message }: DamagedRecordError): void {
+	const mark = readMark(folder);
+	if (isHeldByAnother(mark)) {
+		throw held(message.replace(/\.$/, ''), mark);
+	}
+	doubt(folder);
+}
+
+function held(what: string, mark: Mark | undefined): FiletideError {
+	return new FiletideError(
+		ErrorCodes.indexDamaged,
+		`The index cannot be opened: ${what}, and process ${mark?.owner?.pid} still uses it. When that ends, the file is put aside and a new index is built from the disk.`,
+	);
+}
+
 /** Another process has it: for LMDB to say whether it still does. Only what would end this process is refused. */
 function admitBeside(folder: string, mark: Mark | undefined): Admission {
 	const path = dataFile(folder);
 	const found = stateOf(path) === undefined ? undefined : look(path, 'meta pages');
 	if (found !== undefined && 'damage' in found) {
-		throw new FiletideError(
-			ErrorCodes.indexDamaged,
-			`The index cannot be opened: ${path} ${found.damage}, and process ${mark?.owner?.pid} still uses it. When that ends, the file is put aside and a new index is built from the disk.`,
-		);
+		throw held(`${path} ${found.damage}`, mark);
 	}
 	return { ...admitted(folder, {}), withdraw: () => undefined };
 }

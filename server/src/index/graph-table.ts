@@ -85,17 +85,17 @@ export function openGraph(indexFolder: string, readOnly: boolean): GraphTables {
 		admitGraphReader(indexFolder);
 	}
 	const env = open({ path: folder, readOnly, maxDbs: 12, noSubdir: false, compression: false });
-	const opened = { env, isBare: false };
+	const storing = { env, isBare: false };
 	return {
 		env,
-		meta: JsonTable.open(opened, 'meta', 'text'),
-		files: SealedTable.open(opened, 'files', 'binary'),
-		users: SealedTable.open(opened, 'users', 'binary'),
-		history: SealedTable.open(opened, 'history', 'binary'),
-		lastChange: SealedTable.open(opened, 'last_change', 'binary'),
-		parked: SealedTable.open(opened, 'parked', 'binary'),
-		pending: SealedTable.open(opened, 'pending', 'binary'),
-		pendingByPath: SealedTable.open(opened, 'pending_by_path', 'binary'),
+		meta: new JsonTable(storing, 'meta', 'text'),
+		files: SealedTable.open(storing, 'files', 'binary'),
+		users: SealedTable.open(storing, 'users', 'binary'),
+		history: SealedTable.open(storing, 'history', 'binary'),
+		lastChange: SealedTable.open(storing, 'last_change', 'binary'),
+		parked: SealedTable.open(storing, 'parked', 'binary'),
+		pending: SealedTable.open(storing, 'pending', 'binary'),
+		pendingByPath: SealedTable.open(storing, 'pending_by_path', 'binary'),
 	};
 }
 

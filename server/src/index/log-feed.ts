@@ -4,7 +4,7 @@ import { type Burst, unpackBurst } from './bursts.ts';
 import { nodeAtPath, pathOfNode } from './lookup.ts';
 import { type LogRecord, nameOfKey, nodeKey, unpackLog, unpackNode } from './records.ts';
 import { openToRead } from './admission.ts';
-import { ROOT_NODE, type Tables } from './tables.ts';
+import { refreshTables, ROOT_NODE, type Tables } from './tables.ts';
 
 /** More bursts than these do not go on at the same time: each has a root, or a work tree, of its own. */
 const CONCURRENT_BURSTS = 32;
@@ -29,7 +29,7 @@ export class LogFeed {
 
 	/** Sees what has been committed since. */
 	refresh(): void {
-		this.#tables.env.resetReadTxn();
+		refreshTables(this.#tables);
 	}
 
 	/** Last sequence number; 0 when the log is empty. */

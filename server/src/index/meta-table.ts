@@ -1,7 +1,7 @@
 /** What is known of the index itself, and the numbers that are given once. */
 import type { Database } from 'lmdb';
 import type { ProcessIdentity } from '../platform/process-identity.ts';
-import { JsonTable, type KeyRange, type Opened } from './sealed-table.ts';
+import { JsonTable, type KeyRange, type Storing } from './sealed-table.ts';
 
 /** Who writes the index, and where it listens. */
 export interface Owner extends ProcessIdentity {
@@ -29,10 +29,9 @@ export interface MetaRows {
 	lastWatchSeq: number;
 }
 
-const TYPES: Readonly<Record<keyof MetaRows, 'number' | 'string' | 'boolean' | 'object'>> = {
+const TYPES: Readonly<Record<Exclude<keyof MetaRows, 'owner'>, 'number' | 'string' | 'boolean'>> = {
 	sealedSchema: 'number',
 	indexId: 'string',
-	owner: 'object',
 	head: 'number',
 	lastNodeId: 'number',
 	baselined: 'boolean',
@@ -50,13 +49,13 @@ export class MetaTable {
 	readonly #rows: JsonTable<keyof MetaRows, MetaRows[keyof MetaRows]>;
 
 	/** @param numbers see {@link MetaTable.numbersIn} */
-	constructor(opened: Opened, numbers: Database<unknown, Buffer>) {
+	constructor(storing: Storing, numbers: Database<unknown, Buffer>) {
 		this.#numbers = numbers;
-		this.#rows = JsonTable.open(opened, 'meta', 'text');
+		this.#rows = new JsonTable(storing, 'meta', 'text');
 	}
 
 	/** The table as it is in MessagePack; undefined where there is none, in an index that is only read. */
-	static numbersIn(env: Opened['env']): Database<unknown, Buffer> | undefined {
+	static numbersIn(env: Storing['env']): Database<unknown, Buffer> | undefined {
 		return env.openDB<unknown, Buffer>({ name: 'meta', keyEncoding: 'binary' });
 	}
 
@@ -95,6 +94,17 @@ export class MetaTable {
 		}
 	}
 
+	/**
+	 * Makes sure that every row can be read: what a damaged one said cannot be known from elsewhere, so that no repair helps.
+	 *
+	 * @throws DamagedRecordError
+	 */
+	readAll(): void {
+		for (const key of this.getKeys({})) {
+			this.get(key);
+		}
+	}
+
 	putSync<K extends keyof MetaRows>(key: K, value: MetaRows[K]): void {
 		this.#rows.putSync(key, value);
 	}
@@ -108,9 +118,16 @@ export class MetaTable {
 		return this.#numbers.getStats();
 	}
 
-	/** Brings the rows of an older index to a schema with sealed keys; the schema is put afterwards. */
-	sealRows(): void {
-		this.#numbers.removeSync(SCHEMA_KEY);
-		this.#rows.sealRows((value, key) => typeof value === TYPES[key]);
+	/** As {@link JsonTable.readOlder}, but for the schema, which whoever migrates puts. */
+	readOlder(): () => void {
+		return this.#rows.readOlder(isWhole);
 	}
+}
+
+function isWhole(value: unknown, key: keyof MetaRows): boolean {
+	if (key === 'owner') {
+		const owner = value as Partial<Record<keyof Owner, unknown>> | null;
+		return typeof owner?.pid === 'number' && typeof owner.socket === 'string';
+	}
+	return typeof value === TYPES[key];
 }

@@ -12,7 +12,7 @@ import { checkLogIndexes, checkSearches } from '../../../test/support/log-recoun
 import { migrate } from './migrations.ts';
 import { IndexReader } from './reader.ts';
 import type { RuntimeCounts } from './runtime-counts.ts';
-import { dataFile, openTables, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { dataFile, openTables, refreshTables, SCHEMA_VERSION, type Tables } from './tables.ts';
 import type { StoredWatch } from './watch-table.ts';
 import { IndexWriter } from './writer.ts';
 
@@ -155,8 +155,12 @@ test('schema 3 becomes this one: all it said, of watches, bursts and rates, too;
 	const before = new IndexReader(folder, assert.fail);
 	sayTheSame(before);
 	await before.close();
+	const opened = openTables(folder, false);
+	assert.deepEqual(opened.watches.get('outer'), told.stored['outer']);
 	const writer = claimed(folder);
 	const { tables } = writer;
+	refreshTables(opened);
+	assert.deepEqual(opened.watches.get('outer'), told.stored['outer'], 'who had it open reads what was migrated');
 	const reader = new IndexReader(folder, assert.fail);
 	sayTheSame(reader);
 	const now = told.hottest.from + 48 * 3_600_000;
@@ -194,16 +198,30 @@ test('what had no checksum and cannot be right is repaired after a migration, or
 	assert.deepEqual(writer.verify({ part: {}, statOf: () => undefined }).differences, []);
 	await writer.close();
 
-	const worse = indexOf(t, 3);
-	await withTables(worse, ({ env }) => {
-		const rows = env.openDB<Buffer, Buffer>({ name: 'meta', keyEncoding: 'binary', encoding: 'binary' });
-		rows.putSync(Buffer.from('indexId'), Buffer.from([0xc1]));
+	// A text becomes a big integer, which no JSON holds.
+	const large = indexOf(t, 3);
+	await withTables(large, ({ coverages }) => {
+		coverages.putSync(1, (2n ** 60n) as unknown as string[]);
 	});
-	const claim = IndexWriter.claim(worse, '');
-	assert.ok('writer' in claim);
-	assert.equal(claim.notice?.code, ErrorCodes.indexDamaged);
-	assert.equal(claim.writer.head, 0);
-	await claim.writer.close();
+	const mended = claimed(large);
+	assert.match(mended.suspicion ?? '', /coverages/);
+	await mended.close();
+
+	for (const [key, value] of [
+		['indexId', Buffer.from([0xc1])],
+		['schema', Buffer.from([SCHEMA_VERSION])],
+	] as const) {
+		const worse = indexOf(t, 3);
+		await withTables(worse, ({ env }) => {
+			const rows = env.openDB<Buffer, Buffer>({ name: 'meta', keyEncoding: 'binary', encoding: 'binary' });
+			rows.putSync(Buffer.from(key), value);
+		});
+		const claim = IndexWriter.claim(worse, '');
+		assert.ok('writer' in claim);
+		assert.equal(claim.notice?.code, ErrorCodes.indexDamaged, key);
+		assert.equal(claim.writer.head, 0);
+		await claim.writer.close();
+	}
 });
 
 test('a migrated index goes on: what is recorded then is counted on top', async (t) => {

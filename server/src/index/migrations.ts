@@ -11,7 +11,7 @@ import { identityKey, identityOfNode, NODE_HEADER, packLog, readLog, REMOVE, unl
 import { SEALED_SINCE } from './sealed-table.ts';
 import { SCHEMA_VERSION, type Tables } from './tables.ts';
 import { KnownWatches } from './verify/watch-check.ts';
-import { isStoredWatch } from './watch-table.ts';
+import { isCoverage, isStoredWatch } from './watch-table.ts';
 
 interface Migration {
 	/** The schema that it makes of the one before. */
@@ -155,25 +155,31 @@ function narrowCounts({ pathStats }: Tables): void {
 
 /** To 4: checksums cover the keys, and small tables have them, too. */
 function sealRows(tables: Tables): void {
-	tables.meta.sealRows();
-	tables.watches.sealRows((watch) => isStoredWatch(watch) && isJson(watch.coverageKey));
-	tables.coverages.sealRows();
-	const { bursts, ignoreRules, pathStats, watchStats, stats, nodeEnds, logBlocks, rates, hotNodes, watchRuntime } =
-		tables;
+	const writes = [
+		tables.meta.readOlder(),
+		tables.watches.readOlder((watch) => isStoredWatch(watch) && isJson(watch.coverageKey)),
+		tables.coverages.readOlder(isCoverage),
+	];
+	tables.storing.isBare = false;
 	const sealed = [
-		bursts,
-		ignoreRules,
-		pathStats,
-		watchStats,
-		stats,
-		nodeEnds,
-		logBlocks,
-		rates,
-		hotNodes,
-		watchRuntime,
+		tables.nodes,
+		tables.nodeById,
+		tables.bursts,
+		tables.ignoreRules,
+		tables.pathStats,
+		tables.watchStats,
+		tables.stats,
+		tables.nodeEnds,
+		tables.logBlocks,
+		tables.rates,
+		tables.hotNodes,
+		tables.watchRuntime,
 	];
 	for (const table of sealed) {
 		table.sealKeys();
+	}
+	for (const write of writes) {
+		write();
 	}
 }
 

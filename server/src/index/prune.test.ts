@@ -34,8 +34,8 @@ class Index {
 	}
 
 	/** New files, in one transaction and one burst. */
-	create(count: number, now: number): void {
-		const burst = { id: this.writer.lastBurstId() + 1, origin: 'unknown', root: '/' } as const;
+	create(count: number, now: number, id = this.writer.lastBurstId() + 1): void {
+		const burst = { id, origin: 'unknown', root: '/' } as const;
 		const work = (transaction: IndexTransaction) => {
 			const coverage = transaction.internCoverage(['w']);
 			transaction.putWatch('w', {
@@ -115,6 +115,17 @@ test('by number: the newest are kept, lifetime totals stay, and the index can te
 		assert.equal(reader.recentChanges({ limit: 500 }).changes.length, 149);
 	});
 	checkSearches(index.writer.tables);
+});
+
+test('within a burst: what is left of it is counted, and the index agrees with itself', (t) => {
+	const index = new Index(t);
+	for (let i = 0; i < 4; i++) {
+		index.create(3, START + i, 1);
+	}
+	for (const records of [10, 9, 4]) {
+		assert.equal(index.prune({ records }).more, false);
+	}
+	assert.equal(index.writer.lastBurstId(), 1);
 });
 
 test('by age, also when nothing is left; numbers and bursts go on after a restart', async (t) => {

@@ -55,7 +55,16 @@ import { readRates } from './rates.ts';
 import { readRuntimeCounts, type RuntimeCounts } from './runtime-counts.ts';
 import { foldChanges } from './since.ts';
 import type { Owner } from './meta-table.ts';
-import { bytesInUse, dataFile, type InPlace, logInPlace, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
+import {
+	bytesInUse,
+	dataFile,
+	type InPlace,
+	logInPlace,
+	refreshTables,
+	ROOT_NODE,
+	SCHEMA_VERSION,
+	type Tables,
+} from './tables.ts';
 import { type Verification, verify, type VerifyOptions } from './verify/verify.ts';
 import { KnownWatches } from './verify/watch-check.ts';
 import type { StoredWatch } from './watch-table.ts';
@@ -68,6 +77,8 @@ export interface WatchCounts extends Counters {
 	lastChange?: number;
 }
 
+/** The schema since which an index has all by which its log is searched. */
+const SEARCHABLE_SINCE = 3;
 /** Rows looked at for one page before saying "there is more". */
 const PAGE_SCAN_LIMIT = 20_000;
 
@@ -102,7 +113,7 @@ export class IndexReader {
 
 	/** Sees what has been committed since the last call; LMDB otherwise keeps one snapshot per event-loop turn. */
 	refresh(): void {
-		this.#tables.env.resetReadTxn();
+		refreshTables(this.#tables);
 	}
 
 	cursor(): string {
@@ -360,7 +371,7 @@ export class IndexReader {
 	/** An index that no server has migrated yet lacks what this needs; its counters and its net changes can be read. */
 	#requireCurrent(): void {
 		const schema = this.#tables.meta.schema ?? SCHEMA_VERSION;
-		if (schema < SCHEMA_VERSION) {
+		if (schema < SEARCHABLE_SINCE) {
 			throw new FiletideError(
 				ErrorCodes.schemaTooOld,
 				`The index in ${this.#folder} was written by an older Filetide (schema ${schema}, this one reads ${SCHEMA_VERSION}). Start a server for it once ("filetide serve"), which brings it up to date.`,

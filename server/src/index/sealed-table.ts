@@ -30,10 +30,10 @@ export interface KeyRange<K> {
 	limit?: number;
 }
 
-/** How tables are opened. */
-export interface Opened {
+/** How the tables of an environment are stored. One for all of them, because all change together. */
+export interface Storing {
 	env: RootDatabase;
-	/** They are of an index of a schema before {@link SEALED_SINCE}. */
+	/** As in an index of a schema before {@link SEALED_SINCE}. */
 	isBare: boolean;
 }
 
@@ -42,18 +42,19 @@ const NUMBER = Buffer.alloc(4);
 export class SealedTable<K extends Key> {
 	readonly #rows: Database<Buffer, number | Buffer>;
 	readonly #isText: boolean;
-	#isBare: boolean;
+	readonly #storing: Storing;
 
-	private constructor(rows: Database<Buffer, number | Buffer>, kind: KeyKind<K>, isBare: boolean) {
+	private constructor(rows: Database<Buffer, number | Buffer>, kind: KeyKind<K>, storing: Storing) {
 		this.#rows = rows;
 		this.#isText = kind === 'text';
-		this.#isBare = isBare;
+		this.#storing = storing;
 	}
 
 	/** An older index that is only read may have no such table: it is undefined then, as with tables that are not sealed. */
-	static open<K extends Key>({ env, isBare }: Opened, name: string, kind: KeyKind<K>): SealedTable<K> {
-		const rows = env.openDB<Buffer, number | Buffer>({ name, encoding: 'binary', keyEncoding: encodingOf(kind) });
-		return rows === undefined ? rows : new SealedTable(rows, kind, isBare);
+	static open<K extends Key>(storing: Storing, name: string, kind: KeyKind<K>): SealedTable<K> {
+		const keyEncoding = encodingOf(kind);
+		const rows = storing.env.openDB<Buffer, number | Buffer>({ name, encoding: 'binary', keyEncoding });
+		return rows === undefined ? rows : new SealedTable(rows, kind, storing);
 	}
 
 	get(key: K): Buffer | undefined {
@@ -76,9 +77,10 @@ export class SealedTable<K extends Key> {
 	/** @param value sealed; as it was afterwards */
 	putSync(key: K, value: Buffer): void {
 		const stored = storedKey(key);
-		this.#exchange(stored, value);
+		const sum = this.#storing.isBare ? 0 : keySum(stored);
+		exchange(value, sum);
 		this.#rows.putSync(stored, value);
-		this.#exchange(stored, value);
+		exchange(value, sum);
 	}
 
 	removeSync(key: K): void {
@@ -110,29 +112,32 @@ export class SealedTable<K extends Key> {
 		return this.#rows.getStats();
 	}
 
-	/** Brings the table of an older index to {@link SEALED_SINCE}. A damaged row stays one. */
+	/** Brings the rows of an older index to {@link SEALED_SINCE}. A damaged row stays one. */
 	sealKeys(): void {
-		this.#isBare = false;
 		// A list: nothing is written while the range is read.
 		for (const key of Array.from(this.#rows.getKeys({}))) {
 			const value = this.#rows.get(key);
 			if (value !== undefined) {
-				this.#rows.putSync(key, this.#exchange(key, value));
+				this.#rows.putSync(key, exchange(value, keySum(key)));
 			}
 		}
 	}
 
-	/** Puts the key's checksum into the value's, or takes it out. */
 	#exchange(stored: number | Buffer, value: Buffer): Buffer {
-		if (!this.#isBare && value.length >= 4) {
-			value.writeUInt32LE((value.readUInt32LE(0) ^ keySum(stored)) >>> 0, 0);
-		}
-		return value;
+		return this.#storing.isBare ? value : exchange(value, keySum(stored));
 	}
 
 	#told(stored: number | Buffer): K {
 		return (this.#isText && typeof stored !== 'number' ? stored.toString('latin1') : stored) as K;
 	}
+}
+
+/** Puts the key's checksum into the value's, or takes it out. */
+function exchange(value: Buffer, sum: number): Buffer {
+	if (value.length >= 4) {
+		value.writeUInt32LE((value.readUInt32LE(0) ^ sum) >>> 0, 0);
+	}
+	return value;
 }
 
 function encodingOf(kind: 'uint32' | 'text' | 'binary'): 'uint32' | 'binary' {
@@ -159,41 +164,46 @@ function keySum(stored: number | Buffer): number {
 	return checksum(stored, 0);
 }
 
+/** Whether a value of MessagePack can be written as JSON: a big integer cannot, which a wrong byte can make of a text. */
+function isJson(value: unknown): boolean {
+	try {
+		JSON.stringify(value);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /** A small table of JSON, sealed like the others. */
 export class JsonTable<K extends string | number, V> {
 	readonly #name: string;
+	readonly #storing: Storing;
 	readonly #rows: SealedTable<K>;
 	/** The same rows in MessagePack, without checksums, as an older index has them. */
-	#older: Database<V, number | Buffer> | undefined;
+	readonly #older: Database<V, number | Buffer>;
 
-	private constructor(name: string, rows: SealedTable<K>, older: Database<V, number | Buffer> | undefined) {
+	constructor(storing: Storing, name: string, kind: KeyKind<K>) {
 		this.#name = name;
-		this.#rows = rows;
-		this.#older = older;
-	}
-
-	static open<K extends string | number, V>(opened: Opened, name: string, kind: KeyKind<K>): JsonTable<K, V> {
-		const older = opened.isBare
-			? opened.env.openDB<V, number | Buffer>({ name, keyEncoding: encodingOf(kind) })
-			: undefined;
-		return new JsonTable(name, SealedTable.open<K>(opened, name, kind), older);
+		this.#storing = storing;
+		this.#rows = SealedTable.open<K>(storing, name, kind);
+		this.#older = storing.env.openDB<V, number | Buffer>({ name, keyEncoding: encodingOf(kind) });
 	}
 
 	/** @throws DamagedRecordError */
 	get(key: K): V | undefined {
-		if (this.#older !== undefined) {
-			return this.#readOlder(this.#older, key);
+		if (this.#storing.isBare) {
+			return this.#getOlder(key);
 		}
 		const value = this.#rows.get(key);
 		return value === undefined ? undefined : (JSON.parse(unpackText(value, this.#name)) as V);
 	}
 
 	putSync(key: K, value: V): void {
-		if (this.#older !== undefined) {
+		if (this.#storing.isBare) {
 			this.#older.putSync(storedKey(key), value);
-			return;
+		} else {
+			this.#rows.putSync(key, packText(JSON.stringify(value)));
 		}
-		this.#rows.putSync(key, packText(JSON.stringify(value)));
 	}
 
 	removeSync(key: K): void {
@@ -214,24 +224,26 @@ export class JsonTable<K extends string | number, V> {
 	}
 
 	/**
-	 * Brings the table of an older index to {@link SEALED_SINCE}. A damaged row stays one.
+	 * Reads the rows of an older index, to bring them to {@link SEALED_SINCE}.
 	 *
 	 * @param isWhole whether what could be read can be right
+	 * @returns writes them, once the tables are stored so; a damaged row stays one
 	 */
-	sealRows(isWhole: (value: V, key: K) => boolean = () => true): void {
-		const readable = Array.from(this.getKeys({}), (key) => [key, unlessDamaged(() => this.get(key))] as const);
-		this.#older = undefined;
-		this.#rows.sealKeys();
-		for (const [key, value] of readable) {
-			if (value !== undefined && isWhole(value, key)) {
-				this.putSync(key, value);
+	readOlder(isWhole: (value: V, key: K) => boolean): () => void {
+		const rows = Array.from(this.getKeys({}), (key) => [key, unlessDamaged(() => this.#getOlder(key))] as const);
+		return () => {
+			this.#rows.sealKeys();
+			for (const [key, value] of rows) {
+				if (value !== undefined && isWhole(value, key) && isJson(value)) {
+					this.putSync(key, value);
+				}
 			}
-		}
+		};
 	}
 
-	#readOlder(older: Database<V, number | Buffer>, key: K): V | undefined {
+	#getOlder(key: K): V | undefined {
 		try {
-			return older.get(storedKey(key));
+			return this.#older.get(storedKey(key));
 		} catch {
 			// MessagePack has no checksum: whatever decoding throws means that the row is damaged.
 			throw new DamagedRecordError(this.#name);

@@ -18,7 +18,7 @@ const COMPARED = ['nodes', 'node_by_id', 'node_by_identity', 'path_stats', 'log'
 /** Schemas. */
 const IDENTITIES_SINCE = 2;
 const HISTORIES_SINCE = 3;
-/** Records of the log up to this many are remembered for being compared: as much again. */
+/** Records of the log up to this many are remembered for being compared: 144 MB at most. */
 const MOST_RECORDS = 2 ** 24;
 /** What must be known of a record: that its node ended with it. What is known: that `removals` lists it. */
 const ENDED = 1;
@@ -27,8 +27,8 @@ const LISTED = 2;
 const MOST_IDS = 2 ** 24;
 
 /**
- * Keys have no checksum. A node's is told again by `node_by_id`, its identity by `node_by_identity`: both must say the same.
- * Without these a damaged name would be taken for a file that went and another one that came.
+ * The keys of the log and of the tables without values have no checksum, so they are compared with what they are about; and nodes
+ * with the tables that repeat them.
  */
 export class Comparison {
 	/** By node id: the checksum of the node's key, 0 where there is no node, and what it is found by as an object. */
@@ -40,7 +40,7 @@ export class Comparison {
 	#nodeOf = new Uint32Array(1024);
 	#pathOf = new Uint32Array(1024);
 	/** {@link ENDED} and {@link LISTED}. */
-	#ends = new Uint32Array(1024);
+	#ends = new Uint8Array(1024);
 	#landmarks = { due: 0, found: 0 };
 	#firstSeq = 0;
 	#lastId = 0;
@@ -111,6 +111,8 @@ export class Comparison {
 		expect(this.#problem === undefined, this.#problem ?? '');
 		expect((numbers.get('lastNodeId') ?? 0) >= this.#lastId, 'has nodes with ids that were not given yet');
 		expect((numbers.get('head') ?? 0) >= this.#lastSeq, 'has records behind the head of its log');
+		const isPruned = this.#firstSeq !== 0 && this.#firstSeq <= (numbers.get('prunedTo') ?? 0);
+		expect(!isPruned, 'has records that were pruned');
 		if (this.#hasOurIdentities && numbers.get('baselined') === 1) {
 			expect(this.#placed === this.#identified, 'has nodes whose identity cannot be found');
 		}
@@ -178,7 +180,7 @@ export class Comparison {
 		if (at >= this.#nodeOf.length) {
 			this.#nodeOf = grown(this.#nodeOf, at);
 			this.#pathOf = grown(this.#pathOf, at);
-			this.#ends = grown(this.#ends, at);
+			this.#ends = larger(this.#ends, new Uint8Array(this.#nodeOf.length));
 		}
 		const { nodeId, type, path, previous } = subjectOfLog(value);
 		if (nodeId !== 0) {
@@ -249,7 +251,10 @@ function atLeastOne(sum: number): number {
 }
 
 function grown(values: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
-	const larger = new Uint32Array(Math.max(index + 1, values.length * 2));
-	larger.set(values);
-	return larger;
+	return larger(values, new Uint32Array(Math.max(index + 1, values.length * 2)));
+}
+
+function larger<T extends Uint8Array | Uint32Array>(values: T, room: T): T {
+	room.set(values);
+	return room;
 }

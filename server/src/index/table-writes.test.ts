@@ -20,7 +20,7 @@ function statOf(kind: EntryKind): EntryStat {
 /** Counts, by table, the rows that are put and removed from now on. */
 function countWrites(tables: Tables): Record<string, number> {
 	const counted: Record<string, number> = {};
-	const { env: _env, ...all } = tables;
+	const { env: _env, storing: _storing, ...all } = tables;
 	for (const [name, table] of Object.entries(all) as [string, Tables['nodes']][]) {
 		for (const method of ['putSync', 'removeSync'] as const) {
 			const original = table[method].bind(table) as (...parameters: unknown[]) => boolean;

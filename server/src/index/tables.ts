@@ -7,7 +7,8 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
 import { MetaTable } from './meta-table.ts';
 import { makeRoom, mapBytesFor } from './room.ts';
-import { JsonTable, type Opened, SEALED_SINCE, SealedTable } from './sealed-table.ts';
+import { DamagedRecordError, unlessDamaged } from './records.ts';
+import { JsonTable, SEALED_SINCE, SealedTable, type Storing } from './sealed-table.ts';
 import type { StoredWatch } from './watch-table.ts';
 
 /**
@@ -25,12 +26,14 @@ const LOCK_FILE = 'lock.mdb';
 
 export interface Tables {
 	env: RootDatabase;
+	/** How they are stored: {@link adoptSchema}. */
+	storing: Storing;
 	meta: MetaTable;
 	watches: JsonTable<string, StoredWatch>;
 	/** nodeKey(parent, name) → packNode. */
-	nodes: Database<Buffer, Buffer>;
+	nodes: SealedTable<Buffer>;
 	/** node id → packPlace. */
-	nodeById: Database<Buffer, number>;
+	nodeById: SealedTable<number>;
 	/** identityKey(lower half of the inode, node id) → nothing. */
 	nodeByIdentity: Database<Buffer, Buffer>;
 	/** folder's node id → packText: its `.gitignore` when the folder was last compared. */
@@ -88,34 +91,64 @@ export function openTables(folder: string, readOnly: boolean): Tables {
 	});
 	const packed = { encoding: 'binary' } as const;
 	const numbers = MetaTable.numbersIn(env);
-	const schema = MetaTable.schemaIn(numbers) ?? SCHEMA_VERSION;
-	if (numbers === undefined || !(schema <= SCHEMA_VERSION)) {
+	if (numbers === undefined) {
 		void env.close();
-		throw numbers === undefined ? unused(folder) : schemaTooNew(folder, schema);
+		throw unused(folder);
 	}
-	const opened: Opened = { env, isBare: schema < SEALED_SINCE };
-	return {
+	const storing: Storing = { env, isBare: false };
+	const tables: Tables = {
 		env,
-		meta: new MetaTable(opened, numbers),
-		watches: JsonTable.open(opened, 'watches', 'text'),
-		nodes: env.openDB({ name: 'nodes', keyEncoding: 'binary', ...packed }),
-		nodeById: env.openDB({ name: 'node_by_id', keyEncoding: 'uint32', ...packed }),
+		storing,
+		meta: new MetaTable(storing, numbers),
+		watches: new JsonTable(storing, 'watches', 'text'),
+		nodes: SealedTable.open(storing, 'nodes', 'binary'),
+		nodeById: SealedTable.open(storing, 'node_by_id', 'uint32'),
 		nodeByIdentity: env.openDB({ name: 'node_by_identity', keyEncoding: 'binary', ...packed }),
-		bursts: SealedTable.open(opened, 'bursts', 'uint32'),
-		ignoreRules: SealedTable.open(opened, 'ignore_rules', 'uint32'),
+		bursts: SealedTable.open(storing, 'bursts', 'uint32'),
+		ignoreRules: SealedTable.open(storing, 'ignore_rules', 'uint32'),
 		log: env.openDB({ name: 'log', keyEncoding: 'uint32', ...packed }),
-		coverages: JsonTable.open(opened, 'coverages', 'uint32'),
-		pathStats: SealedTable.open(opened, 'path_stats', 'uint32'),
-		watchStats: SealedTable.open(opened, 'watch_stats', 'text'),
-		stats: SealedTable.open(opened, 'stats', 'text'),
+		coverages: new JsonTable(storing, 'coverages', 'uint32'),
+		pathStats: SealedTable.open(storing, 'path_stats', 'uint32'),
+		watchStats: SealedTable.open(storing, 'watch_stats', 'text'),
+		stats: SealedTable.open(storing, 'stats', 'text'),
 		logByNode: env.openDB({ name: 'log_by_node', keyEncoding: 'binary', ...packed }),
-		nodeEnds: SealedTable.open(opened, 'node_ends', 'uint32'),
+		nodeEnds: SealedTable.open(storing, 'node_ends', 'uint32'),
 		removals: env.openDB({ name: 'removals', keyEncoding: 'binary', ...packed }),
-		logBlocks: SealedTable.open(opened, 'log_blocks', 'uint32'),
-		rates: SealedTable.open(opened, 'rates', 'binary'),
-		hotNodes: SealedTable.open(opened, 'hot_nodes', 'binary'),
-		watchRuntime: SealedTable.open(opened, 'watch_runtime', 'text'),
+		logBlocks: SealedTable.open(storing, 'log_blocks', 'uint32'),
+		rates: SealedTable.open(storing, 'rates', 'binary'),
+		hotNodes: SealedTable.open(storing, 'hot_nodes', 'binary'),
+		watchRuntime: SealedTable.open(storing, 'watch_runtime', 'text'),
 	};
+	try {
+		refuseNewer(tables.meta, folder);
+	} catch (error) {
+		void env.close();
+		throw error;
+	}
+	adoptSchema(tables);
+	return tables;
+}
+
+/** @throws FiletideError `SCHEMA_TOO_NEW`; DamagedRecordError when the index does not say so for certain */
+function refuseNewer(meta: MetaTable, folder: string): void {
+	const schema = meta.schema ?? SCHEMA_VERSION;
+	if (schema <= SCHEMA_VERSION) {
+		return;
+	}
+	// Whatever seals the rows of a later schema.
+	const again = unlessDamaged(() => meta.get('sealedSchema'));
+	throw again === undefined || again === schema ? schemaTooNew(folder, schema) : new DamagedRecordError('meta');
+}
+
+/** Sees what has been committed since; LMDB otherwise keeps one snapshot per event-loop turn. */
+export function refreshTables(tables: Tables): void {
+	tables.env.resetReadTxn();
+	adoptSchema(tables);
+}
+
+/** Reads and writes rows as they are stored now: somebody may have migrated the index. */
+export function adoptSchema({ storing, meta }: Pick<Tables, 'storing' | 'meta'>): void {
+	storing.isBare = (meta.schema ?? SCHEMA_VERSION) < SEALED_SINCE;
 }
 
 /** A table that is gone through quickly: what a range yields lasts until its next step. */
@@ -144,7 +177,8 @@ function bytesOf(path: string): number {
 export function bytesInUse(tables: Tables): number {
 	let bytes = 0;
 	// An older index, opened read-only, lacks tables.
-	for (const table of Object.values(tables as Partial<Tables>).filter((each) => each !== undefined)) {
+	const { storing: _, ...all } = tables;
+	for (const table of Object.values(all as Partial<typeof all>).filter((each) => each !== undefined)) {
 		// The environment's own statistics are those of the list of tables.
 		const { treeBranchPageCount, treeLeafPageCount, overflowPages, pageSize } = table.getStats() as Record<
 			'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages' | 'pageSize',

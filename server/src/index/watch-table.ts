@@ -27,5 +27,13 @@ export function isStoredWatch(value: unknown): value is StoredWatch {
 	);
 }
 
+/** Whether what was read is a coverage: sorted, without repetition; empty only for a set that was lost. */
+export function isCoverage(value: unknown): value is string[] {
+	return (
+		Array.isArray(value) &&
+		value.every((id, i) => typeof id === 'string' && (i === 0 || (value[i - 1] as string) < id))
+	);
+}
+
 /** The root of a watch whose row was lost and put back: no path. The settings say it when they are read next. */
 export const UNKNOWN_ROOT = '';

@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isRunning, ownIdentity } from '../platform/process-identity.ts';
-import { type Admission, admit, closed, doubt, type IndexNotice } from './admission.ts';
+import { type Admission, admit, closed, doubtUnlessHeld, type IndexNotice } from './admission.ts';
 import { beyondRepair, indexFaultOf, isIndexFault, unusable } from './index-fault.ts';
 import { type Place, placeOf } from './place.ts';
 import { migrate } from './migrations.ts';
 import type { Owner } from './meta-table.ts';
-import { openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
+import { adoptSchema, openTables, ROOT_NODE, SCHEMA_VERSION, type Tables } from './tables.ts';
 import { isPruningDue, type RetentionLimits, excess } from './prune.ts';
 import { WATCH_COUNTS, WATCH_FILES, WATCH_FOLDERS } from './counts.ts';
 import { nodeAtPath } from './lookup.ts';
@@ -102,12 +102,12 @@ export class IndexWriter {
 		try {
 			return IndexWriter.#claimOnce(folder, socket);
 		} catch (error) {
-			// What repairs an index knows its latest schema only, and needs to know what `meta` says.
-			if (error instanceof DamagedRecordError) {
-				doubt(folder);
-				return IndexWriter.#claimOnce(folder, socket);
+			if (!(error instanceof DamagedRecordError)) {
+				throw error;
 			}
-			throw error;
+			// What repairs an index knows its latest schema only, and needs to know what `meta` says.
+			doubtUnlessHeld(folder, error);
+			return IndexWriter.#claimOnce(folder, socket);
 		}
 	}
 
@@ -300,11 +300,13 @@ interface Claimed {
 
 function claimIn(tables: Tables, socket: string, { needsNewId }: Admission): { heldBy: Owner } | Claimed {
 	const { meta } = tables;
+	adoptSchema(tables);
 	const owner = meta.get('owner');
 	if (owner !== undefined && owner.pid !== process.pid && isRunning(owner)) {
 		return { heldBy: owner };
 	}
 	migrate(tables, meta.schema ?? SCHEMA_VERSION);
+	meta.readAll();
 	meta.putSchema(SCHEMA_VERSION);
 	meta.putSync('owner', { ...ownIdentity(), socket } satisfies Owner);
 	let indexId = needsNewId ? undefined : meta.get('indexId');

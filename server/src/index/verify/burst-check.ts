@@ -111,7 +111,8 @@ export class BurstCheck {
 	}
 
 	#agrees(stored: Burst, counted: Burst): boolean {
-		const isPruned = stored.firstSeq < this.#firstSeq;
+		// One whose first records were pruned begins where the log does, or before.
+		const isPruned = this.#firstSeq > 1 && stored.firstSeq <= this.#firstSeq;
 		const isSameStart = stored.firstSeq === counted.firstSeq && stored.start === counted.start;
 		if (!(isPruned || isSameStart) || stored.lastSeq !== counted.lastSeq || stored.end !== counted.end) {
 			return false;

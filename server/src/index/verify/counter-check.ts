@@ -230,6 +230,12 @@ function checkGlobal(
 			);
 		}
 	}
+	for (const key of stats.getKeys({})) {
+		if (!GLOBAL_KEYS.includes(key)) {
+			each();
+			findings.add({ table: 'stats', key, was: DAMAGED, is: null }, {}, () => stats.removeSync(key));
+		}
+	}
 }
 
 // --- numbers ---------------------------------------------------------------------------------------------------------

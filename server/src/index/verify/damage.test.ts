@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
+import type { Database } from 'lmdb';
 import type { IndexDifference } from '#shared/model.ts';
 import { change, type Change, World } from '../../../../test/support/index-world.ts';
 import { unpackBurst } from '../bursts.ts';
@@ -16,7 +17,8 @@ import { LogReader } from '../log-reader.ts';
 import { nodeAtPath } from '../lookup.ts';
 import { endOf, putRemoval } from '../node-history.ts';
 import { type EntryStat, unpackLog, unpackNode, unpackPlace } from '../records.ts';
-import { ROOT_NODE, type Tables } from '../tables.ts';
+import { survey } from '../survey.ts';
+import { dataFile, ROOT_NODE, type Tables } from '../tables.ts';
 import { IndexWriter } from '../writer.ts';
 import type { Part } from './part.ts';
 
@@ -108,7 +110,7 @@ type Table = { getKeys(range: object): Iterable<number>; get(key: number): unkno
 /** Every row of every table but the claim, as text. */
 function dump(tables: Tables): Map<string, string> {
 	const rows = new Map<string, string>();
-	const { env: _, ...all } = tables;
+	const { env: _env, storing: _storing, ...all } = tables;
 	for (const [name, table] of Object.entries(all) as [string, Table][]) {
 		for (const key of Array.from(table.getKeys({})) as (number | string | Buffer)[]) {
 			const value = table.get(key as number);
@@ -122,6 +124,12 @@ function dump(tables: Tables): Map<string, string> {
 
 function damage({ writer: { tables } }: Pick<Made, 'writer'>, work: (tables: Tables) => void): void {
 	tables.env.transactionSync(() => work(tables));
+}
+
+/** Puts a row, as it is stored, under another key. */
+function rename<K extends Buffer | number>(rows: Database<Buffer, K>, from: K, to: K): void {
+	rows.putSync(to, rows.get(from)!);
+	rows.removeSync(from);
 }
 
 function flip(value: Buffer, at: number): Buffer {
@@ -445,6 +453,27 @@ suite('damaged records', () => {
 			meta.putSync('head', -1);
 		});
 		checkMended(made, before);
+	});
+
+	test('rows under keys that nothing has are removed, and leave nothing for a survey', (t) => {
+		const made = story(t);
+		const { writer, folder } = made;
+		const before = dump(writer.tables);
+		damage(made, ({ env }) => {
+			for (const [name, from, to] of [
+				['stats', 'lifetime:create', 'lifetime:creaue'],
+				['watch_stats', 'w0', 'w8'],
+			] as const) {
+				rename(
+					env.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary' }),
+					Buffer.from(from),
+					Buffer.from(to),
+				);
+			}
+			rename(env.openDB<Buffer, number>({ name: 'log_blocks', keyEncoding: 'uint32', encoding: 'binary' }), 0, 7);
+		});
+		checkMended(made, before, (row) => row.startsWith('watch_stats w0') || row.startsWith('stats lifetime'));
+		assert.ok(!('damage' in Object(survey(dataFile(folder)))));
 	});
 
 	test('a coverage that is lost is put back from where its nodes are; a watch without its row waits for the settings', (t) => {

@@ -12,6 +12,8 @@ export class LogIndexCheck {
 	readonly #findings: Findings;
 	readonly #histories: HistoryCheck;
 	#block = { number: -1, types: new Map<number, number>() };
+	/** Blocks that have records. */
+	readonly #blocks = new Set<number>();
 
 	/** @param firstSeq of the log */
 	constructor(tables: Tables, tree: Tree, findings: Findings, firstSeq: number) {
@@ -34,7 +36,8 @@ export class LogIndexCheck {
 	end(each: () => void): void {
 		this.#endBlock();
 		this.#histories.end(each);
-		const { rates, hotNodes, watchRuntime } = this.#tables;
+		const { logBlocks, rates, hotNodes, watchRuntime } = this.#tables;
+		this.#checkReadable('log_blocks', logBlocks, each, (block) => !this.#blocks.has(block));
 		this.#checkReadable('rates', rates, each);
 		this.#checkReadable('hot_nodes', hotNodes, each);
 		this.#checkReadable('watch_runtime', watchRuntime, each);
@@ -44,6 +47,7 @@ export class LogIndexCheck {
 		if (number !== this.#block.number) {
 			this.#endBlock();
 			this.#block = { number, types: new Map() };
+			this.#blocks.add(number);
 		}
 		const { types } = this.#block;
 		types.set(coverage, (types.get(coverage) ?? 0) | (1 << type));
@@ -78,12 +82,17 @@ export class LogIndexCheck {
 	}
 
 	/** Nothing else says what they say: what is damaged is gone. */
-	#checkReadable<K extends Buffer | string>(name: string, table: SealedTable<K>, each: () => void): void {
+	#checkReadable<K extends Buffer | string | number>(
+		name: string,
+		table: SealedTable<K>,
+		each: () => void,
+		isMeant: (key: K) => boolean = () => true,
+	): void {
 		for (const { key, value } of table.getRange({})) {
 			each();
-			if (!isSealed(value)) {
-				const own = (typeof key === 'string' ? key : Buffer.from(key)) as K;
-				const shown = typeof key === 'string' ? key : key.toString('hex');
+			if (!isSealed(value) && isMeant(key)) {
+				const own = (Buffer.isBuffer(key) ? Buffer.from(key) : key) as K;
+				const shown = Buffer.isBuffer(key) ? key.toString('hex') : key;
 				this.#findings.add({ table: name, key: shown, was: DAMAGED, is: null }, {}, () =>
 					table.removeSync(own),
 				);

@@ -3,7 +3,6 @@
  * back as they were, with their records, and no false event is told. A scan of their folders follows, which finds whatever
  * has changed besides.
  */
-import { decodeName } from '../../platform/names.ts';
 import { childPath, isInside, joinNames } from '../../platform/paths.ts';
 import { pathOfNode } from '../lookup.ts';
 import {
@@ -19,13 +18,16 @@ import {
 	packPlace,
 	readLog,
 	REMOVE,
+	seal,
+	unpackNode,
 } from '../records.ts';
+import { checksum } from '../checksum.ts';
 import { NOTHING } from '../packed-nodes.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
 import type { Hints } from './place-check.ts';
-import type { Tree } from './tree.ts';
+import type { Tree, UnreadableNode } from './tree.ts';
 import type { KnownWatches } from './watch-check.ts';
 
 /** What stands at a path now; undefined where nothing does, or nobody can tell. */
@@ -98,10 +100,13 @@ export class LostNodes {
 			Array.from(this.#places, ([id, place]) => [place === undefined ? `${id}` : keyOf(place), id]),
 		);
 		const unnamed: NodePlace[] = [];
-		for (const { parent, name } of unreadable) {
-			const place = { parent, name: decodeName(name) };
+		const misplaced = this.#findMisplaced(unreadable);
+		for (const { key, place, keySum } of unreadable) {
+			const own = misplaced.get(keySum);
 			const id = byPlace.get(keyOf(place));
-			if (id === undefined || id <= ROOT_NODE) {
+			if (own !== undefined) {
+				this.#moveBack(own.id, own.place, key);
+			} else if (id === undefined || id <= ROOT_NODE) {
 				unnamed.push(place);
 			} else {
 				this.#putBack(id, place, DAMAGED);
@@ -116,6 +121,43 @@ export class LostNodes {
 			}
 		}
 		this.#giveUp();
+	}
+
+	/** By the checksum of their keys: nodes that have no row under these, but may have one under others. */
+	#findMisplaced(unreadable: readonly UnreadableNode[]): Map<number, { id: number; place: NodePlace }> {
+		const found = new Map<number, { id: number; place: NodePlace }>();
+		const sums = new Set(unreadable.map(({ keySum }) => keySum));
+		for (const [id, place] of this.#places) {
+			if (place !== undefined && id > ROOT_NODE) {
+				const key = nodeKey(place.parent, place.name);
+				const sum = checksum(key, 0);
+				if (sums.has(sum) && !this.#tables.nodes.doesExist(key)) {
+					found.set(sum, { id, place });
+				}
+			}
+		}
+		return found;
+	}
+
+	/** A node's row is whole, but its key is not. */
+	#moveBack(id: number, place: NodePlace, wrong: Buffer): void {
+		const { nodes, nodeById, nodeByIdentity } = this.#tables;
+		const value = seal(Buffer.from(nodes.get(wrong)!));
+		const node = unpackNode(value);
+		const slot = this.#tree.add({ ...node, ...place });
+		this.#places.delete(id);
+		this.#identities.delete(id);
+		const path = this.#pathOf(place);
+		this.#findings.add(
+			{ table: 'nodes', key: path ?? `${place.parent}/${place.name}`, was: DAMAGED, is: { id } },
+			{ slot, path },
+			() => {
+				nodes.removeSync(wrong);
+				nodes.putSync(nodeKey(place.parent, place.name), value);
+				nodeById.putSync(id, packPlace(place));
+				nodeByIdentity.putSync(identityKey(lowerHalf(node.ino), id), NOTHING);
+			},
+		);
 	}
 
 	/** Whether a place that no node has belongs to a node whose row is gone, and not to one that was removed. */

@@ -5,7 +5,16 @@
 import { crc32 } from 'node:zlib';
 import type { EntryKind } from '#shared/model.ts';
 import { LIVE } from '../counts.ts';
-import { identityOfNode, isSealed, KINDS, NO_HASH, NODE_HEADER, type NodeRecord } from '../records.ts';
+import {
+	identityOfNode,
+	isSealed,
+	KINDS,
+	nameOfKey,
+	NO_HASH,
+	NODE_HEADER,
+	type NodePlace,
+	type NodeRecord,
+} from '../records.ts';
 import { ROOT_NODE, type Tables } from '../tables.ts';
 import { IdSlots, NO_SLOT } from './id-slots.ts';
 
@@ -31,9 +40,11 @@ export const Flags = {
 
 /** A node's row that cannot be used: it cannot be read, or another node has its id. */
 export interface UnreadableNode {
-	parent: number;
-	/** The node's name as its key has it. */
-	name: Buffer;
+	key: Buffer;
+	/** What the key says. */
+	place: NodePlace;
+	/** If its value is whole, the checksum of the key that it belongs under. */
+	keySum: number;
 }
 
 export class Tree {
@@ -85,7 +96,8 @@ export class Tree {
 			each();
 			const parent = key.length < 4 ? 0 : key.readUInt32BE(0);
 			if (!isSound(value) || tree.slots.has(value.readUInt32LE(6))) {
-				tree.unreadable.push({ parent, name: Buffer.from(key.subarray(4)) });
+				const place = { parent, name: nameOfKey(key) };
+				tree.unreadable.push({ key: Buffer.from(key), place, keySum: keySumOf(key, value) });
 				continue;
 			}
 			const slot = tree.#append(value.readUInt32LE(6), parent, value[4] ?? 0);
@@ -228,6 +240,11 @@ export class Tree {
 		this.places = grown32(this.places);
 		this.identities = grown32(this.identities);
 	}
+}
+
+/** The checksum of a value and that of its key are stored as one (sealed-table.ts): whoever knows one has the other. */
+function keySumOf(key: Buffer, value: Buffer): number {
+	return value.length < NODE_HEADER ? 0 : (value.readUInt32LE(0) ^ crc32(value.subarray(4)) ^ crc32(key)) >>> 0;
 }
 
 function isSound(value: Buffer): boolean {

@@ -168,6 +168,7 @@ function checkIgnoreRules({ ignoreRules }: Tables, tree: Tree, findings: Finding
 
 /** Ids and sequence numbers are given once: whatever gives them must know the largest. */
 function checkMeta({ meta }: Tables, tree: Tree, log: LogRecount, findings: Findings): void {
+	meta.readAll();
 	const largest = [
 		['head', log.lastSeq],
 		['lastNodeId', Math.max(tree.largestId, log.largestId)],

@@ -3,7 +3,7 @@ import { isInside } from '../../platform/paths.ts';
 import { pathOfNode } from '../lookup.ts';
 import { unlessDamaged } from '../records.ts';
 import type { Tables } from '../tables.ts';
-import { isStoredWatch, type StoredWatch, UNKNOWN_ROOT } from '../watch-table.ts';
+import { isCoverage, isStoredWatch, type StoredWatch, UNKNOWN_ROOT } from '../watch-table.ts';
 import { DAMAGED, type Findings } from './findings.ts';
 import { Flags, type Tree } from './tree.ts';
 
@@ -175,12 +175,4 @@ function putBackCoverage(
 
 function pathOrNothing(tables: Pick<Tables, 'nodeById'>, id: number): string | undefined {
 	return unlessDamaged(() => pathOfNode(tables, id));
-}
-
-/** Sorted, without repetition; empty only for a set that was lost. */
-function isCoverage(value: unknown): value is string[] {
-	return (
-		Array.isArray(value) &&
-		value.every((id, i) => typeof id === 'string' && (i === 0 || (value[i - 1] as string) < id))
-	);
 }

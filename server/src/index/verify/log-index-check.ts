@@ -92,7 +92,7 @@ export class LogIndexCheck {
 			each();
 			if (!isSealed(value) && isMeant(key)) {
 				const own = (Buffer.isBuffer(key) ? Buffer.from(key) : key) as K;
-				const shown = Buffer.isBuffer(key) ? key.toString('hex') : key;
+				const shown = typeof key === 'string' || typeof key === 'number' ? key : key.toString('hex');
 				this.#findings.add({ table: name, key: shown, was: DAMAGED, is: null }, {}, () =>
 					table.removeSync(own),
 				);

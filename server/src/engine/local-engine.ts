@@ -96,6 +96,7 @@ export interface LocalEngineOptions {
 export class LocalEngine implements Engine {
 	readonly #options: LocalEngineOptions;
 	readonly #writer: Worker;
+	readonly #writerEnded: Promise<unknown>;
 	/** The writer and all others. Crawl workers end by themselves. */
 	readonly #workers: readonly Worker[];
 	readonly #reader: IndexReader;
@@ -124,6 +125,7 @@ export class LocalEngine implements Engine {
 		this.#options = options;
 		this.notice = notice ?? options.fault;
 		this.#writer = writer;
+		this.#writerEnded = new Promise((resolve) => writer.once('exit', resolve));
 		this.#workers = workers;
 		this.#reader = new IndexReader(options.folder, (error) => {
 			this.#mend(error).catch((failure: unknown) => {
@@ -450,13 +452,24 @@ export class LocalEngine implements Engine {
 		await this.#reader.close();
 	}
 
+	/**
+	 * Ends the workers without another word to the index. The writer between two transactions: one that is stopped within holds
+	 * LMDB's lock for as long as this process runs, and the next engine waits for it.
+	 */
+	async #abandon(): Promise<void> {
+		this.#send({ type: 'abandon' });
+		await Promise.all([within(STOP_MS, this.#writerEnded), this.#graph.stop()]);
+		await this.#terminate();
+		await this.#reader.close();
+	}
+
 	async #terminate(): Promise<void> {
 		await Promise.all(this.#workers.map((worker) => worker.terminate()));
 	}
 
 	#crashed(error: Error): void {
 		if (this.#stopping === undefined) {
-			this.#stopping = this.#terminate().then(() => this.#reader.close());
+			this.#stopping = this.#abandon();
 			this.#rejectAll(error);
 			this.#options.onCrash(error);
 		}

@@ -58,7 +58,9 @@ export type ToWriter =
 	/** The whole set of watches. What is not in it stops, and is removed from the index if the set is `complete`. */
 	| { type: 'configure'; watches: Watch[]; idle: IdleWatch[]; retention: RetentionConfig; complete: boolean }
 	| { type: 'request'; id: number; request: Request }
-	| { type: 'stop' };
+	| { type: 'stop' }
+	/** The index is of no use any more: to end at once, without a word to it. */
+	| { type: 'abandon' };
 
 /** Crawl worker → writer. `listing` undefined: the request is answered. */
 export interface FromCrawler {

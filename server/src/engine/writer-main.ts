@@ -80,6 +80,9 @@ function serve(running: Writer, notice: IndexNotice | undefined): void {
 			case 'stop':
 				void stop(running);
 				break;
+			case 'abandon':
+				// Of this thread.
+				process.exit();
 		}
 	});
 }

@@ -41,10 +41,17 @@ test('Rescan Watch shows a rising percentage, a progress bar and the result', as
 	// The dependency graph looks at all of them, too: they might be what an import has been looking for.
 	await expect(workbench.progress('Watches')).toBeHidden({ timeout: 60_000 });
 
+	// It takes half a second: whoever begins to look when the command has been run may come too late.
+	const bar = workbench.progress('Watches').waitFor();
+	const count = page
+		.getByText(/[\d,]+\/[\d,]+ files/)
+		.first()
+		.waitFor();
+	const shown = bar.then(async () => {
+		await keepScreenshot('rescan-progress');
+	});
 	await workbench.runCommand('Filetide: Rescan Watch');
-	await expect(workbench.progress('Watches')).toBeVisible();
-	await expect(page.getByText(/[\d,]+\/[\d,]+ files/).first()).toBeVisible();
-	await keepScreenshot('rescan-progress');
+	await Promise.all([shown, count]);
 	await expect(workbench.progress('Watches')).toBeHidden();
 	await expect(watch).toContainText('30,200 changes');
 });

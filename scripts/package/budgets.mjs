@@ -12,7 +12,7 @@ export const BUNDLE_BUDGETS = {
 	'writer.cjs': 300_000,
 	'drain.cjs': 150_000,
 	'crawl.cjs': 80_000,
-	'graph.cjs': 230_000,
+	'graph.cjs': 220_000,
 	'graph-reader.cjs': 280_000,
 	'verify.cjs': 200_000,
 };

@@ -10,6 +10,7 @@ import { GraphTable } from '../index/graph-table.ts';
 import { isIndexFault } from '../index/index-fault.ts';
 import { LogFeed } from '../index/log-feed.ts';
 import { DamagedRecordError } from '../index/records.ts';
+import { openTables } from '../index/tables.ts';
 import { typeScriptNames } from '../languages/typescript/names.ts';
 import { describeError } from '../platform/log.ts';
 import type { FromGraph, ToGraph } from './graph-messages.ts';
@@ -54,7 +55,8 @@ function isAdmitted(): boolean {
 }
 
 function keep(): void {
-	const feed = new LogFeed(folder);
+	// The server that has started this process has it open, and looked at all of it before.
+	const feed = new LogFeed(openTables(folder, true));
 	const table = new GraphTable(folder, false);
 	const readers = new ReaderPool();
 	const progress = new ProgressTracker(() => performance.now());

@@ -11,6 +11,7 @@ import { packageOf } from '../graph/packages.ts';
 import { PACKAGE } from '../graph/store.ts';
 import { StoredGraph } from '../graph/stored-graph.ts';
 import { filesOf } from '../graph/widened-files.ts';
+import { openToRead } from '../index/admission.ts';
 import { parseCursor } from '../index/cursor.ts';
 import type { Burst } from '../index/bursts.ts';
 import { GRAPH_VERSION, GraphTable } from '../index/graph-table.ts';
@@ -50,7 +51,7 @@ export class Impact {
 	 * @throws when it holds no index, or no graph yet
 	 */
 	constructor(indexFolder: string) {
-		this.#feed = new LogFeed(indexFolder);
+		this.#feed = new LogFeed(openToRead(indexFolder));
 		this.#table = new GraphTable(indexFolder, true);
 		this.#graph = new StoredGraph(this.#table);
 	}

@@ -81,7 +81,7 @@ function admitOrMark(folder: string): Admission {
 		return admitted(folder, { notice });
 	}
 	const openings = (mark?.owner === undefined ? 0 : mark.openings) + 1;
-	const seen = look(path, isAsLeft(mark, file) ? 'meta pages' : 'all');
+	const seen = look(path, isAsLeft(mark, file) ? 'meta pages' : 'all', survey);
 	const found = openings > MOST_OPENINGS && !('damage' in seen && !seen.isMendable) ? UNUSABLE : seen;
 	if ('damage' in found && !found.isMendable) {
 		if (stateOf(path)?.ino !== file.ino) {
@@ -112,7 +112,7 @@ function admitReader(folder: string): void {
 		return;
 	}
 	const mark = readMark(folder);
-	const found = look(path, isHeld(mark) || isAsLeft(mark, file) ? 'meta pages' : 'all');
+	const found = look(path, isHeld(mark) || isAsLeft(mark, file) ? 'meta pages' : 'all', survey);
 	if ('damage' in found && !found.isMendable) {
 		throw new FiletideError(
 			ErrorCodes.indexDamaged,
@@ -178,7 +178,7 @@ function held(what: string, mark: Mark | undefined): FiletideError {
 /** Another process has it: for LMDB to say whether it still does. Only what would end this process is refused. */
 function admitBeside(folder: string, mark: Mark | undefined): Admission {
 	const path = dataFile(folder);
-	const found = stateOf(path) === undefined ? undefined : look(path, 'meta pages');
+	const found = stateOf(path) === undefined ? undefined : look(path, 'meta pages', survey);
 	if (found !== undefined && 'damage' in found) {
 		throw held(`${path} ${found.damage}`, mark);
 	}
@@ -216,7 +216,7 @@ const UNUSABLE: Found = {
  * @param readAll see {@link survey}
  * @throws the file system's errors
  */
-export function look(path: string, how: 'meta pages' | 'all', readAll: typeof survey = survey): Found {
+export function look(path: string, how: 'meta pages' | 'all', readAll: typeof survey): Found {
 	if (!statSync(path).isFile()) {
 		return { damage: 'is not a file', isMendable: false };
 	}

@@ -6,9 +6,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ErrorCodes, FiletideError } from '#shared/errors.ts';
-import { isAsLeft, look, MOST_OPENINGS } from './admission.ts';
-import { isHeld, markClosed, markOpen, readMark, stateOf } from './mark.ts';
-import { inspect, surveySealed } from './survey.ts';
+import { closed, isAsLeft, look, MOST_OPENINGS } from './admission.ts';
+import { isHeld, markOpen, readMark, stateOf } from './mark.ts';
+import { surveySealed } from './survey.ts';
 import { dataFile } from './tables.ts';
 
 /** The folder of the graph within that of the index. */
@@ -46,16 +46,7 @@ export function graphOpened(indexFolder: string): void {
 
 /** The graph was closed in order: the next start need not read all of it. */
 export function graphClosed(indexFolder: string): void {
-	const folder = graphFolder(indexFolder);
-	try {
-		const path = dataFile(folder);
-		const [file, found] = [stateOf(path), inspect(path)];
-		if (file !== undefined && !('damage' in found)) {
-			markClosed(folder, { ...file, ...found });
-		}
-	} catch {
-		// No room for the mark, or no graph any more: then the next start reads all of it.
-	}
+	closed(graphFolder(indexFolder));
 }
 
 /**

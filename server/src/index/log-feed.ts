@@ -3,7 +3,6 @@ import { childPath } from '../platform/paths.ts';
 import { type Burst, unpackBurst } from './bursts.ts';
 import { nodeAtPath, pathOfNode } from './lookup.ts';
 import { type LogRecord, nameOfKey, nodeKey, unpackLog, unpackNode } from './records.ts';
-import { openToRead } from './admission.ts';
 import { refreshTables, ROOT_NODE, type Tables } from './tables.ts';
 
 /** More bursts than these do not go on at the same time: each has a root, or a work tree, of its own. */
@@ -21,9 +20,9 @@ export class LogFeed {
 	/** Tells one index from another: cursors of another one mean nothing. */
 	readonly indexId: string;
 
-	/** @throws when the folder holds no index */
-	constructor(indexFolder: string) {
-		this.#tables = openToRead(indexFolder);
+	/** @param tables of an index that may be opened (admission.ts); closed with the feed */
+	constructor(tables: Tables) {
+		this.#tables = tables;
 		this.indexId = this.#tables.meta.get('indexId') ?? '';
 	}
 

@@ -373,7 +373,7 @@ export function sealed(bytes: Buffer): Buffer {
 
 /** What {@link sealed} was given. @throws DamagedRecordError */
 export function unsealed(value: Buffer): Buffer {
-	unseal(value, 4, 'graph');
+	unseal(value, 4, 'sealed');
 	return value.subarray(4);
 }
 

@@ -4,7 +4,7 @@
  *
  * A value begins with the CRC-32 of its rest (records.ts), to whoever packs and unpacks it. What is stored in its place is that
  * and the CRC-32 of the key's bytes, in exclusive or: so a row that is read under another key than its own is a damaged one.
- * Tables that the survey compares with others key by key (table-comparison.ts) do without.
+ * The log, and tables without values, are compared with what they are about instead (table-comparison.ts).
  */
 import type { Database, RootDatabase } from 'lmdb';
 import { checksum } from './checksum.ts';
@@ -165,7 +165,7 @@ function keySum(stored: number | Buffer): number {
 }
 
 /** Whether a value of MessagePack can be written as JSON: a big integer cannot, which a wrong byte can make of a text. */
-function isJson(value: unknown): boolean {
+function fitsJson(value: unknown): boolean {
 	try {
 		JSON.stringify(value);
 		return true;
@@ -234,7 +234,7 @@ export class JsonTable<K extends string | number, V> {
 		return () => {
 			this.#rows.sealKeys();
 			for (const [key, value] of rows) {
-				if (value !== undefined && isWhole(value, key) && isJson(value)) {
+				if (value !== undefined && isWhole(value, key) && fitsJson(value)) {
 					this.putSync(key, value);
 				}
 			}

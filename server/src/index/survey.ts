@@ -12,7 +12,7 @@ import { SEALED_SINCE } from './sealed-table.ts';
 import { SCHEMA_VERSION } from './tables.ts';
 import { Comparison } from './table-comparison.ts';
 
-/** The table whose values begin with a checksum of their own alone: its keys leave no gap. */
+/** The table whose values begin with a checksum of their own alone: its records name each other. */
 const LOG = 'log';
 /** Those whose checksums cover the key, too, since {@link SEALED_SINCE}. */
 const KEY_SEALED: readonly string[] = [
